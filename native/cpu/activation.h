@@ -1,0 +1,51 @@
+// Activations and their derivatives as functions of one value; the derivative is expressed by the activation's output.
+#pragma once
+
+#include "elementary.h"
+#include "saddlepoint.h"
+
+namespace sp::SP_LEVEL_NAMESPACE {
+
+// y[i] = activation(x[i] + b[i]), b may be NULL; x and y may be the same.
+inline void activate(int32_t activation, float slope, int64_t count, const float* x, const float* b, float* y) {
+    const auto each = [&](auto function) {
+        if (b != nullptr) {
+            for (int64_t i = 0; i < count; ++i) {
+                y[i] = function(x[i] + b[i]);
+            }
+        } else {
+            for (int64_t i = 0; i < count; ++i) {
+                y[i] = function(x[i]);
+            }
+        }
+    };
+    switch (activation) {
+        case SP_RELU: each([](float v) { return v > 0 ? v : 0.0f; }); break;
+        case SP_LEAKY_RELU: each([slope](float v) { return v > 0 ? v : slope * v; }); break;
+        case SP_TANH: each([](float v) { return tanh_of(v); }); break;
+        case SP_SIGMOID: each([](float v) { return sigmoid_of(v); }); break;
+        default: each([](float v) { return v; }); break;
+    }
+}
+
+// dx[i] = dy[i] * activation'(.) where y[i] is the activation's output; dx and dy may be the same.
+inline void activation_derivative(int32_t activation, float slope, int64_t count, const float* y, const float* dy,
+                                  float* dx) {
+    const auto each = [&](auto function) {
+        for (int64_t i = 0; i < count; ++i) {
+            dx[i] = function(y[i], dy[i]);
+        }
+    };
+    switch (activation) {
+        case SP_RELU: each([](float v, float g) { return v > 0 ? g : 0.0f; }); break;
+        case SP_LEAKY_RELU: each([slope](float v, float g) { return v > 0 ? g : slope * g; }); break;
+        case SP_TANH: each([](float v, float g) { return g * (1.0f - v * v); }); break;
+        case SP_SIGMOID: each([](float v, float g) { return g * (v * (1.0f - v)); }); break;
+        default:
+            for (int64_t i = 0; i < count; ++i) {
+                dx[i] = dy[i];
+            }
+    }
+}
+
+}  // namespace sp::SP_LEVEL_NAMESPACE

@@ -1,0 +1,22 @@
+// dx = (dy W) * activation'(y_before): dy n x out, W out x in as stored, y_before and dx n x in.
+#include "activation.h"
+#include "gemm.h"
+
+namespace sp::SP_LEVEL_NAMESPACE {
+
+void dense_input_gradient(const DenseInputGradient& a, int64_t begin, int64_t end) {
+    const auto epilogue = [&a](int64_t row, int64_t column, int count, const float* sum) {
+        const int64_t at = row * a.in + column;
+        // Without an activation before this layer, the derivative reads sum for y as well and ignores it.
+        const float* y = a.activation == SP_IDENTITY ? sum : a.y_before + at;
+        activation_derivative(a.activation, a.slope, count, y, sum, a.dx + at);
+    };
+    const Operands o{a.out, a.dy, a.out, 1, a.w, a.in};
+    if (a.by_panel) {
+        product(o, 0, a.n, begin * kPanel, std::min(a.in, end * kPanel), epilogue);
+    } else {
+        product(o, begin, end, 0, a.in, epilogue);
+    }
+}
+
+}  // namespace sp::SP_LEVEL_NAMESPACE

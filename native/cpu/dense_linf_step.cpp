@@ -1,0 +1,33 @@
+// The L-inf attack step as the epilogue of the first layer's input gradient dy W: the gradient stays in registers; sign,
+// step, projection and box happen on it, in place on x (n x in). Same bits as dense_input_gradient, then linf_step.
+#include "gemm.h"
+#include "linf_step.h"
+
+namespace sp::SP_LEVEL_NAMESPACE {
+
+void dense_linf_step(const DenseLinfStep& a, int64_t begin, int64_t end) {
+    for (int64_t block = begin; block < end; block += kRowBlock) {
+        const int64_t block_end = std::min(end, block + kRowBlock);
+        int32_t moved[kRowBlock] = {};
+        const auto epilogue = [&](int64_t row, int64_t column, int count, const float* g) {
+            if (a.beaten != nullptr && a.beaten[row] >= 0) {
+                return;
+            }
+            float* x = a.x + row * a.in + column;
+            const float* origin = a.origin + row * a.in + column;
+            int32_t any = 0;
+            for (int j = 0; j < count; ++j) {
+                any |= static_cast<int32_t>(g[j] != 0.0f);
+                x[j] = linf_stepped(x[j], g[j], origin[j], a.step_size, a.epsilon);
+            }
+            moved[row - block] |= any;
+        };
+        product(Operands{a.out, a.dy, a.out, 1, a.w, a.in}, block, block_end, 0, a.in, epilogue);
+        for (int64_t i = block; a.zero_gradients != nullptr && i < block_end; ++i) {
+            const bool active = a.beaten == nullptr || a.beaten[i] < 0;
+            a.zero_gradients[i] += active && moved[i - block] == 0;
+        }
+    }
+}
+
+}  // namespace sp::SP_LEVEL_NAMESPACE

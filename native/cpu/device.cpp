@@ -1,0 +1,297 @@
+// The C functions: each fills an argument record and shares the operation's units among the pool's threads.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <new>
+#include <system_error>
+
+#include "operations.h"
+#include "pool.h"
+
+namespace sp {
+namespace portable {
+extern const Kernels kernels;
+}
+#if defined(SP_HAVE_X86_LEVELS)
+namespace avx2 {
+extern const Kernels kernels;
+}
+namespace avx512 {
+extern const Kernels kernels;
+}
+#endif
+
+namespace {
+
+int32_t best_level() {
+#if defined(SP_HAVE_X86_LEVELS)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+        && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma")) {
+        return SP_LEVEL_AVX512;
+    }
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        return SP_LEVEL_AVX2;
+    }
+#endif
+    return SP_LEVEL_PORTABLE;
+}
+
+const Kernels& kernels_of(int32_t level) {
+#if defined(SP_HAVE_X86_LEVELS)
+    if (level == SP_LEVEL_AVX512) {
+        return avx512::kernels;
+    }
+    if (level == SP_LEVEL_AVX2) {
+        return avx2::kernels;
+    }
+#endif
+    (void)level;
+    return portable::kernels;
+}
+
+int64_t panels(int64_t columns) {
+    return (columns + kPanel - 1) / kPanel;
+}
+
+int64_t blocks(int64_t length) {
+    return (length + kBlock - 1) / kBlock;
+}
+
+}  // namespace
+}  // namespace sp
+
+struct sp_device {
+    sp_device(int32_t threads, int32_t chosen)
+        : pool(threads), level(chosen), kernels(sp::kernels_of(chosen)) {}
+
+    // cost: roughly the operations of one unit.
+    template <class Arguments>
+    int32_t run(void (*kernel)(const Arguments&, int64_t, int64_t), const Arguments& arguments, int64_t units,
+                int64_t cost) {
+        pool.run(units, cost, [&](int64_t begin, int64_t end) { kernel(arguments, begin, end); });
+        return SP_OK;
+    }
+
+    // Whether rows are too few to give every thread a full register tile.
+    bool share_panels(int64_t n, int64_t columns) const {
+        return n < 8 * pool.threads() && sp::panels(columns) >= pool.threads();
+    }
+
+    sp::Pool pool;
+    int32_t level;
+    const sp::Kernels& kernels;
+};
+
+using namespace sp;
+
+extern "C" {
+
+int32_t sp_best_level(void) {
+    return best_level();
+}
+
+int32_t sp_device_create(int32_t threads, int32_t level, sp_device** out) {
+    if (threads < 1 || threads > 1024 || out == nullptr || level < SP_LEVEL_BEST || level > SP_LEVEL_AVX512) {
+        return SP_INVALID_ARGUMENT;
+    }
+    if (level > best_level()) {
+        return SP_UNSUPPORTED_LEVEL;
+    }
+    try {
+        *out = new sp_device(threads, level == SP_LEVEL_BEST ? best_level() : level);
+    } catch (const std::bad_alloc&) {
+        return SP_OUT_OF_MEMORY;
+    } catch (const std::system_error&) {
+        return SP_OUT_OF_MEMORY;  // no more threads
+    }
+    return SP_OK;
+}
+
+int32_t sp_device_destroy(sp_device* device) {
+    delete device;
+    return SP_OK;
+}
+
+int32_t sp_device_level(const sp_device* device) {
+    return device->level;
+}
+
+int64_t sp_dense_prepared_length(int64_t in, int64_t out) {
+    return in * panels(out) * kPanel;
+}
+
+int32_t sp_dense_prepare(sp_device* device, int64_t in, int64_t out, const float* w, float* prepared) {
+    return device->run(device->kernels.dense_prepare, DensePrepare{in, out, w, prepared}, panels(out), in * kPanel);
+}
+
+int32_t sp_dense_forward(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x, const float* prepared,
+                         const float* b, int32_t activation, float slope, float* y) {
+    const bool by_panel = device->share_panels(n, out);
+    const DenseForward a{n, in, out, x, prepared, b, activation, slope, y, by_panel};
+    return by_panel ? device->run(device->kernels.dense_forward, a, panels(out), 2 * n * in * kPanel)
+                    : device->run(device->kernels.dense_forward, a, n, 2 * in * out);
+}
+
+int32_t sp_dense_input_gradient(sp_device* device, int64_t n, int64_t in, int64_t out, const float* dy, const float* w,
+                                const float* y_before, int32_t activation, float slope, float* dx) {
+    const bool by_panel = device->share_panels(n, in);
+    const DenseInputGradient a{n, in, out, dy, w, y_before, activation, slope, dx, by_panel};
+    return by_panel ? device->run(device->kernels.dense_input_gradient, a, panels(in), 2 * n * out * kPanel)
+                    : device->run(device->kernels.dense_input_gradient, a, n, 2 * in * out);
+}
+
+int32_t sp_dense_weight_gradient(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x,
+                                 const float* dy, float* dw, float* db) {
+    const DenseWeightGradient a{n, in, out, x, dy, dw, db};
+    return device->run(device->kernels.dense_weight_gradient, a, panels(in), 2 * n * out * kPanel);
+}
+
+int32_t sp_dense_linf_step(sp_device* device, int64_t n, int64_t in, int64_t out, const float* dy, const float* w,
+                           const float* origin, float step_size, float epsilon, const int32_t* beaten,
+                           int32_t* zero_gradients, float* x) {
+    const DenseLinfStep a{n, in, out, dy, w, origin, step_size, epsilon, beaten, zero_gradients, x};
+    return device->run(device->kernels.dense_linf_step, a, n, 2 * in * out);
+}
+
+int32_t sp_activation_forward(sp_device* device, int64_t length, const float* x, int32_t activation, float slope,
+                              float* y) {
+    const ActivationForward a{length, x, activation, slope, y};
+    return device->run(device->kernels.activation_forward, a, blocks(length), 4 * kBlock);
+}
+
+int32_t sp_activation_gradient(sp_device* device, int64_t length, const float* y, const float* dy, int32_t activation,
+                               float slope, float* dx) {
+    const ActivationGradient a{length, y, dy, activation, slope, dx};
+    return device->run(device->kernels.activation_gradient, a, blocks(length), 4 * kBlock);
+}
+
+int32_t sp_scale_shift(sp_device* device, int64_t n, int64_t channels, int64_t size, const float* x,
+                       const float* scale, const float* shift, float* y) {
+    return device->run(device->kernels.scale_shift, ScaleShift{channels, size, x, scale, shift, y}, n,
+                       4 * channels * size);
+}
+
+int32_t sp_softmax_cross_entropy(sp_device* device, int64_t n, int64_t c, const float* z, const int32_t* labels,
+                                 float factor, int32_t rescaled, float* loss, float* gradient) {
+    const LossFromLogits a{c, z, labels, factor, rescaled, loss, gradient};
+    return device->run(device->kernels.softmax_cross_entropy, a, n, 100 * c);
+}
+
+int32_t sp_mean_squared_error(sp_device* device, int64_t n, int64_t c, const float* z, const int32_t* labels,
+                              float factor, float* loss, float* gradient) {
+    const LossFromLogits a{c, z, labels, factor, 0, loss, gradient};
+    return device->run(device->kernels.mean_squared_error, a, n, 10 * c);
+}
+
+int32_t sp_margin(sp_device* device, int64_t n, int64_t c, const float* z, const int32_t* labels, float factor,
+                  float* loss, float* gradient) {
+    const LossFromLogits a{c, z, labels, factor, 0, loss, gradient};
+    return device->run(device->kernels.margin, a, n, 10 * c);
+}
+
+int32_t sp_arg_max(sp_device* device, int64_t n, int64_t c, const float* z, int32_t* out) {
+    return device->run(device->kernels.arg_max, ArgMax{c, z, out}, n, 4 * c);
+}
+
+int32_t sp_linf_step(sp_device* device, int64_t n, int64_t d, const float* gradient, const float* origin,
+                     float step_size, float epsilon, const int32_t* beaten, int32_t* zero_gradients, float* x) {
+    const Step a{d, gradient, origin, step_size, epsilon, 0, beaten, zero_gradients, x};
+    return device->run(device->kernels.linf_step, a, n, 20 * d);
+}
+
+int32_t sp_l2_step(sp_device* device, int64_t n, int64_t d, const float* gradient, const float* origin,
+                   float step_size, float epsilon, const int32_t* beaten, int32_t* zero_gradients, float* x) {
+    const Step a{d, gradient, origin, step_size, epsilon, 0, beaten, zero_gradients, x};
+    return device->run(device->kernels.l2_step, a, n, 40 * d);
+}
+
+int32_t sp_l1_step(sp_device* device, int64_t n, int64_t d, const float* gradient, const float* origin,
+                   float step_size, float epsilon, int64_t top, const int32_t* beaten, int32_t* zero_gradients,
+                   float* x) {
+    const Step a{d, gradient, origin, step_size, epsilon, top, beaten, zero_gradients, x};
+    return device->run(device->kernels.l1_step, a, n, 200 * d);
+}
+
+int32_t sp_random_start(sp_device* device, int32_t norm, int64_t n, int64_t d, const float* origin,
+                        const int32_t* indices, float epsilon, uint64_t seed, uint32_t stream, uint32_t restart,
+                        float* x) {
+    const RandomStart a{norm, d, origin, indices, epsilon, seed, stream, restart, x};
+    return device->run(device->kernels.random_start, a, n, 40 * d);
+}
+
+int32_t sp_random_words(sp_device* device, int64_t n, int64_t d, const int32_t* indices, uint64_t seed,
+                        uint32_t stream, uint32_t restart, uint32_t* words) {
+    const RandomWords a{d, indices, seed, stream, restart, words};
+    return device->run(device->kernels.random_words, a, n, 20 * d);
+}
+
+int32_t sp_keep_iterate(sp_device* device, int64_t n, int64_t d, int64_t c, const float* x, const float* z,
+                        const int32_t* labels, const float* loss, int32_t targeted, int32_t step, float* best_x,
+                        float* best_objective, int32_t* beaten) {
+    const KeepIterate a{d, c, x, z, labels, loss, targeted, step, best_x, best_objective, beaten};
+    return device->run(device->kernels.keep_iterate, a, n, d);
+}
+
+int32_t sp_sgd(sp_device* device, int64_t length, const float* gradient, float learning_rate, float momentum,
+               int32_t nesterov, float weight_decay, int64_t step, float* velocity, float* p) {
+    const Sgd a{length, gradient, learning_rate, momentum, nesterov, weight_decay, step == 1, velocity, p};
+    return device->run(device->kernels.sgd, a, blocks(length), 4 * kBlock);
+}
+
+int32_t sp_adam(sp_device* device, int64_t length, const float* gradient, float learning_rate, float beta1,
+                float beta2, float stabilizer, float weight_decay, int32_t decoupled, int64_t step, float* m, float* v,
+                float* p) {
+    const double correction1 = 1.0 - std::pow(static_cast<double>(beta1), static_cast<double>(step));
+    const double correction2 = 1.0 - std::pow(static_cast<double>(beta2), static_cast<double>(step));
+    const double rate = learning_rate;
+    const Adam a{length,
+                 gradient,
+                 static_cast<float>(rate / correction1),
+                 static_cast<float>(std::sqrt(correction2)),
+                 beta1,
+                 beta2,
+                 stabilizer,
+                 decoupled != 0 ? 0.0f : weight_decay,
+                 decoupled != 0 ? static_cast<float>(1.0 - rate * static_cast<double>(weight_decay)) : 1.0f,
+                 m,
+                 v,
+                 p};
+    return device->run(device->kernels.adam, a, blocks(length), 12 * kBlock);
+}
+
+int32_t sp_gather_bytes(sp_device* device, int64_t n, int64_t d, const uint8_t* source, const int32_t* indices,
+                        float* out) {
+    return device->run(device->kernels.gather_bytes, GatherBytes{d, source, indices, out}, n, d);
+}
+
+int32_t sp_gather_floats(sp_device* device, int64_t n, int64_t d, const float* source, const int32_t* indices,
+                         float* out) {
+    device->pool.run(n, d, [=](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+            std::memcpy(out + i * d, source + indices[i] * d, sizeof(float) * static_cast<size_t>(d));
+        }
+    });
+    return SP_OK;
+}
+
+int32_t sp_gather_ints(sp_device*, int64_t n, const int32_t* source, const int32_t* indices, int32_t* out) {
+    for (int64_t i = 0; i < n; ++i) {
+        out[i] = source[indices[i]];
+    }
+    return SP_OK;
+}
+
+int32_t sp_sum(sp_device*, int64_t length, const float* x, float* out) {
+    double total = 0.0;
+    for (int64_t i = 0; i < length; i += 32) {
+        double chunk = 0.0;
+        for (int64_t j = i; j < std::min(length, i + 32); ++j) {
+            chunk += static_cast<double>(x[j]);
+        }
+        total += chunk;
+    }
+    *out = static_cast<float>(total);
+    return SP_OK;
+}
+
+}  // extern "C"

@@ -1,0 +1,112 @@
+// The matrix product under all dense operations: C[r][c] = sum over k of A[r][k] * B[k][c], then an epilogue.
+//
+// Each element of C is one chain of multiply-adds over k = 0, 1, ..., whatever tile it falls into: so its bits depend
+// neither on the number of rows nor on how rows and columns are shared among threads.
+//
+// Tiles of kRows x 2 vectors live in registers: 16 independent chains cover the latency of two fused multiply-add ports.
+// A is read by broadcast (any strides), B by contiguous vectors (row stride b_k), so that a packed panel, a weight matrix
+// as stored, and a batch of inputs all serve as B without a copy.
+#pragma once
+
+#include <algorithm>
+
+#include "level.h"
+#include "operations.h"
+
+namespace sp::SP_LEVEL_NAMESPACE {
+
+constexpr int kRows = 8;
+constexpr int kTile = 2 * kWidth;       // columns of a register tile
+constexpr int64_t kRowBlock = 64;       // rows that share a panel while it is in the first-level cache
+
+struct Operands {
+    int64_t depth;          // the extent of k
+    const float* a;         // A[r][k] at a[r * a_row + k * a_k]
+    int64_t a_row, a_k;
+    const float* b;         // B[k][c] at b[k * b_k + c], c counted from the operand's own first column
+    int64_t b_k;
+};
+
+// One register tile: Rows x Vectors, written to out[Rows][kTile]. Partial: only the first `last` lanes of the last
+// vector may be read from B.
+template <int Rows, int Vectors, bool Partial>
+inline void tile(const Operands& o, int last, float (*out)[kTile]) {
+    Vec sum[Rows][Vectors];
+    for (int r = 0; r < Rows; ++r) {
+        for (int v = 0; v < Vectors; ++v) {
+            sum[r][v] = zero();
+        }
+    }
+    const float* a = o.a;
+    const float* b = o.b;
+    for (int64_t k = 0; k < o.depth; ++k, a += o.a_k, b += o.b_k) {
+        Vec column[Vectors];
+        for (int v = 0; v < Vectors; ++v) {
+            column[v] = Partial && v == Vectors - 1 ? load_first(b + v * kWidth, last) : load(b + v * kWidth);
+        }
+        for (int r = 0; r < Rows; ++r) {
+            const Vec value = broadcast(a[r * o.a_row]);
+            for (int v = 0; v < Vectors; ++v) {
+                sum[r][v] = multiply_add(value, column[v], sum[r][v]);
+            }
+        }
+    }
+    for (int r = 0; r < Rows; ++r) {
+        for (int v = 0; v < Vectors; ++v) {
+            store(out[r] + v * kWidth, sum[r][v]);
+        }
+    }
+}
+
+template <int Rows>
+inline void tile_columns(const Operands& o, int columns, float (*out)[kTile]) {
+    if (columns == kTile) {
+        tile<Rows, 2, false>(o, 0, out);
+    } else if (columns > kWidth) {
+        tile<Rows, 2, true>(o, columns - kWidth, out);
+    } else if (columns == kWidth) {
+        tile<Rows, 1, false>(o, 0, out);
+    } else {
+        tile<Rows, 1, true>(o, columns, out);
+    }
+}
+
+// Rows [row, row_end) of one column tile; the epilogue gets each finished row segment once:
+// epilogue(row, column, count, values).
+template <class Epilogue>
+void column_tile(Operands o, int64_t row, int64_t row_end, int64_t column, int columns, const Epilogue& epilogue) {
+    alignas(64) float out[kRows][kTile];
+    while (row < row_end) {
+        const int64_t left = row_end - row;
+        const int rows = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+        switch (rows) {
+            case 8: tile_columns<8>(o, columns, out); break;
+            case 4: tile_columns<4>(o, columns, out); break;
+            case 2: tile_columns<2>(o, columns, out); break;
+            default: tile_columns<1>(o, columns, out); break;
+        }
+        for (int r = 0; r < rows; ++r) {
+            epilogue(row + r, column, columns, out[r]);
+        }
+        o.a += rows * o.a_row;
+        row += rows;
+    }
+}
+
+// The product's rows [row, row_end) and columns [column, column_end): o.a and o.b point at row 0 and column 0, and
+// columns start at multiples of kTile.
+template <class Epilogue>
+void product(const Operands& o, int64_t row, int64_t row_end, int64_t column, int64_t column_end,
+             const Epilogue& epilogue) {
+    for (int64_t r = row; r < row_end; r += kRowBlock) {
+        const int64_t block_end = std::min(row_end, r + kRowBlock);
+        for (int64_t c = column; c < column_end; c += kTile) {
+            Operands part = o;
+            part.a += r * o.a_row;
+            part.b += c;
+            column_tile(part, r, block_end, c, static_cast<int>(std::min<int64_t>(kTile, column_end - c)), epilogue);
+        }
+    }
+}
+
+}  // namespace sp::SP_LEVEL_NAMESPACE

@@ -1,0 +1,37 @@
+// x = project(x + step_size * g / |g|_2), rows of d, in place. The norm is taken of g / max|g|: no under- or overflow.
+#include "operations.h"
+#include "project.h"
+
+namespace sp::SP_LEVEL_NAMESPACE {
+
+void l2_step(const Step& a, int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+        if (a.beaten != nullptr && a.beaten[i] >= 0) {
+            continue;
+        }
+        float* x = a.x + i * a.d;
+        if (a.gradient != nullptr) {
+            const float* g = a.gradient + i * a.d;
+            float largest = 0.0f;
+            for (int64_t j = 0; j < a.d; ++j) {
+                const float size = g[j] < 0 ? -g[j] : g[j];
+                largest = size > largest ? size : largest;
+            }
+            if (largest > 0.0f && largest < float_of(0x7f800000u)) {
+                const double norm = std::sqrt(sum_of(a.d, [&](int64_t j) {
+                    const double scaled = static_cast<double>(g[j]) / static_cast<double>(largest);
+                    return scaled * scaled;
+                }));
+                const double factor = static_cast<double>(a.step_size) / norm / static_cast<double>(largest);
+                for (int64_t j = 0; j < a.d; ++j) {
+                    x[j] = static_cast<float>(static_cast<double>(x[j]) + static_cast<double>(g[j]) * factor);
+                }
+            } else if (a.zero_gradients != nullptr) {
+                ++a.zero_gradients[i];
+            }
+        }
+        project_l2(a.d, a.origin + i * a.d, a.epsilon, x);
+    }
+}
+
+}  // namespace sp::SP_LEVEL_NAMESPACE

@@ -1,0 +1,181 @@
+// The kernels' interface: one argument record and one function an operation, working on the units [begin, end) of it.
+// What a unit is stands beside each record; a kernel's results never depend on how units are cut into ranges.
+#pragma once
+
+#include <cstdint>
+
+#include "saddlepoint.h"
+
+namespace sp {
+
+constexpr int64_t kPanel = 32;   // columns of a packed weight panel, and of a weight gradient's unit
+constexpr int64_t kBlock = 1024; // elements of an elementwise unit
+
+struct DensePrepare {  // unit: a panel
+    int64_t in, out;
+    const float* w;
+    float* prepared;
+};
+struct DenseForward {  // unit: a row, or a panel where rows are too few to share
+    int64_t n, in, out;
+    const float *x, *prepared, *b;
+    int32_t activation;
+    float slope;
+    float* y;
+    bool by_panel;
+};
+struct DenseInputGradient {  // unit: a row, or a panel
+    int64_t n, in, out;
+    const float *dy, *w, *y_before;
+    int32_t activation;
+    float slope;
+    float* dx;
+    bool by_panel;
+};
+struct DenseWeightGradient {  // unit: a panel of columns of dw
+    int64_t n, in, out;
+    const float *x, *dy;
+    float *dw, *db;
+};
+struct DenseLinfStep {  // unit: a row
+    int64_t n, in, out;
+    const float *dy, *w, *origin;
+    float step_size, epsilon;
+    const int32_t* beaten;
+    int32_t* zero_gradients;
+    float* x;
+};
+struct ActivationForward {  // unit: a block
+    int64_t length;
+    const float* x;
+    int32_t activation;
+    float slope;
+    float* y;
+};
+struct ActivationGradient {  // unit: a block
+    int64_t length;
+    const float *y, *dy;
+    int32_t activation;
+    float slope;
+    float* dx;
+};
+struct ScaleShift {  // unit: a row
+    int64_t channels, size;
+    const float *x, *scale, *shift;
+    float* y;
+};
+struct LossFromLogits {  // unit: a row
+    int64_t c;
+    const float* z;
+    const int32_t* labels;
+    float factor;
+    int32_t rescaled;
+    float *loss, *gradient;
+};
+struct ArgMax {  // unit: a row
+    int64_t c;
+    const float* z;
+    int32_t* out;
+};
+struct Step {  // unit: a row
+    int64_t d;
+    const float *gradient, *origin;
+    float step_size, epsilon;
+    int64_t top;
+    const int32_t* beaten;
+    int32_t* zero_gradients;
+    float* x;
+};
+struct RandomStart {  // unit: a row
+    int32_t norm;
+    int64_t d;
+    const float* origin;
+    const int32_t* indices;
+    float epsilon;
+    uint64_t seed;
+    uint32_t stream, restart;
+    float* x;
+};
+struct RandomWords {  // unit: a row
+    int64_t d;
+    const int32_t* indices;
+    uint64_t seed;
+    uint32_t stream, restart;
+    uint32_t* words;
+};
+struct KeepIterate {  // unit: a row
+    int64_t d, c;
+    const float *x, *z;
+    const int32_t* labels;
+    const float* loss;
+    int32_t targeted, step;
+    float *best_x, *best_objective;
+    int32_t* beaten;
+};
+struct Sgd {  // unit: a block
+    int64_t length;
+    const float* gradient;
+    float learning_rate, momentum;
+    int32_t nesterov;
+    float weight_decay;
+    bool first;
+    float *velocity, *p;
+};
+struct Adam {  // unit: a block
+    int64_t length;
+    const float* gradient;
+    float step_size;          // learning rate / (1 - beta1^t)
+    float root_correction;    // sqrt(1 - beta2^t)
+    float beta1, beta2, stabilizer;
+    float coupled_decay;      // added to the gradient
+    float decoupled_factor;   // p is multiplied by it first
+    float *m, *v, *p;
+};
+struct GatherBytes {  // unit: a row
+    int64_t d;
+    const uint8_t* source;
+    const int32_t* indices;
+    float* out;
+};
+
+// name, argument record
+#define SP_OPERATIONS(X)                        \
+    X(dense_prepare, DensePrepare)              \
+    X(dense_forward, DenseForward)              \
+    X(dense_input_gradient, DenseInputGradient) \
+    X(dense_weight_gradient, DenseWeightGradient) \
+    X(dense_linf_step, DenseLinfStep)           \
+    X(activation_forward, ActivationForward)    \
+    X(activation_gradient, ActivationGradient)  \
+    X(scale_shift, ScaleShift)                  \
+    X(softmax_cross_entropy, LossFromLogits)    \
+    X(mean_squared_error, LossFromLogits)       \
+    X(margin, LossFromLogits)                   \
+    X(arg_max, ArgMax)                          \
+    X(linf_step, Step)                          \
+    X(l2_step, Step)                            \
+    X(l1_step, Step)                            \
+    X(random_start, RandomStart)                \
+    X(random_words, RandomWords)                \
+    X(keep_iterate, KeepIterate)                \
+    X(sgd, Sgd)                                 \
+    X(adam, Adam)                               \
+    X(gather_bytes, GatherBytes)
+
+// The kernels of one dispatch level.
+struct Kernels {
+#define SP_FIELD(name, Arguments) void (*name)(const Arguments&, int64_t begin, int64_t end);
+    SP_OPERATIONS(SP_FIELD)
+#undef SP_FIELD
+};
+
+}  // namespace sp
+
+#if defined(SP_LEVEL_NAMESPACE)
+namespace sp::SP_LEVEL_NAMESPACE {
+#define SP_DECLARE(name, Arguments) void name(const Arguments&, int64_t begin, int64_t end);
+SP_OPERATIONS(SP_DECLARE)
+#undef SP_DECLARE
+extern const Kernels kernels;
+}  // namespace sp::SP_LEVEL_NAMESPACE
+#endif

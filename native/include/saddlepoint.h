@@ -1,0 +1,151 @@
+/*
+ * The whole ABI of Saddlepoint's CPU device.
+ *
+ * Conventions, for every function:
+ *   - matrices are row-major float32; n counts examples, in and out the features of a dense layer, d the features of an
+ *     input, c the classes; labels and indices are int32;
+ *   - the caller owns all memory and has checked sizes; nothing here prints, aborts or throws;
+ *   - the result is a status: SP_OK or one of the codes below;
+ *   - results are the same bits for any number of threads and any batch size (one fixed summation order an element).
+ *   - a pointer documented "or NULL" may be absent; outputs are overwritten, never added to, unless stated.
+ */
+#ifndef SADDLEPOINT_H
+#define SADDLEPOINT_H
+
+#include <stdint.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+#define SP_EXPORT __attribute__((visibility("default")))
+
+enum sp_status { SP_OK = 0, SP_INVALID_ARGUMENT = 1, SP_OUT_OF_MEMORY = 2, SP_UNSUPPORTED_LEVEL = 3 };
+
+/* Instruction sets that the kernels were compiled for, weakest first. */
+enum sp_level { SP_LEVEL_BEST = -1, SP_LEVEL_PORTABLE = 0, SP_LEVEL_AVX2 = 1, SP_LEVEL_AVX512 = 2 };
+
+enum sp_activation { SP_IDENTITY = 0, SP_RELU = 1, SP_LEAKY_RELU = 2, SP_TANH = 3, SP_SIGMOID = 4 };
+
+enum sp_norm { SP_LINF = 0, SP_L2 = 1, SP_L1 = 2 };
+
+/* A worker pool and a table of kernels. Functions below may be called from any thread at any time. */
+typedef struct sp_device sp_device;
+
+/* threads: 1..1024, the caller's thread included; level: an sp_level. */
+SP_EXPORT int32_t sp_device_create(int32_t threads, int32_t level, sp_device** out);
+SP_EXPORT int32_t sp_device_destroy(sp_device* device);
+SP_EXPORT int32_t sp_device_level(const sp_device* device);
+/* The strongest sp_level of this machine. */
+SP_EXPORT int32_t sp_best_level(void);
+
+/* ---- dense layers: W is out x in, b has out entries ---- */
+
+/* Floats that a prepared copy of W needs. */
+SP_EXPORT int64_t sp_dense_prepared_length(int64_t in, int64_t out);
+/* Packs W for sp_dense_forward: to be called again whenever W has changed. */
+SP_EXPORT int32_t sp_dense_prepare(sp_device* device, int64_t in, int64_t out, const float* w, float* prepared);
+/* y = activation(x W^T + b): x n x in, y n x out. */
+SP_EXPORT int32_t sp_dense_forward(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x,
+                                   const float* prepared, const float* b, int32_t activation, float slope, float* y);
+/* dx = (dy W) * activation'(y_before): y_before (n x in, or NULL with SP_IDENTITY) is the output of the activation that
+ * fed this layer. */
+SP_EXPORT int32_t sp_dense_input_gradient(sp_device* device, int64_t n, int64_t in, int64_t out, const float* dy,
+                                          const float* w, const float* y_before, int32_t activation, float slope,
+                                          float* dx);
+/* dw = dy^T x (out x in), db = column sums of dy; both sum over examples in index order. */
+SP_EXPORT int32_t sp_dense_weight_gradient(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x,
+                                           const float* dy, float* dw, float* db);
+/* An L-inf step whose gradient dy W never reaches memory: see sp_linf_step for the rest. */
+SP_EXPORT int32_t sp_dense_linf_step(sp_device* device, int64_t n, int64_t in, int64_t out, const float* dy,
+                                     const float* w, const float* origin, float step_size, float epsilon,
+                                     const int32_t* beaten, int32_t* zero_gradients, float* x);
+
+/* ---- elementwise ---- */
+
+/* y = activation(x); x and y may be the same. */
+SP_EXPORT int32_t sp_activation_forward(sp_device* device, int64_t length, const float* x, int32_t activation,
+                                        float slope, float* y);
+/* dx = dy * activation'(y), y the activation's output; dx and dy may be the same. */
+SP_EXPORT int32_t sp_activation_gradient(sp_device* device, int64_t length, const float* y, const float* dy,
+                                         int32_t activation, float slope, float* dx);
+/* y = x * scale[k] + shift[k], k the channel: rows of channels x size values; shift may be NULL (zero). */
+SP_EXPORT int32_t sp_scale_shift(sp_device* device, int64_t n, int64_t channels, int64_t size, const float* x,
+                                 const float* scale, const float* shift, float* y);
+
+/* ---- losses from logits z (n x c): loss (n) and gradient (n x c) may each be NULL ---- */
+
+/* loss = log sum exp z - z_y. gradient = factor * (softmax(z) - onehot(y)), or, rescaled (a positive multiple of it an
+ * example, which neither underflows nor cancels): factor * g with g_j = exp(z_j - max_{i != y} z_i) for j != y and
+ * g_y = -sum of the others. */
+SP_EXPORT int32_t sp_softmax_cross_entropy(sp_device* device, int64_t n, int64_t c, const float* z,
+                                           const int32_t* labels, float factor, int32_t rescaled, float* loss,
+                                           float* gradient);
+/* loss = mean over classes of (z - onehot(y))^2. */
+SP_EXPORT int32_t sp_mean_squared_error(sp_device* device, int64_t n, int64_t c, const float* z, const int32_t* labels,
+                                        float factor, float* loss, float* gradient);
+/* loss = max_{i != y} z_i - z_y: positive where the example is misclassified. Ties: the lowest class. */
+SP_EXPORT int32_t sp_margin(sp_device* device, int64_t n, int64_t c, const float* z, const int32_t* labels,
+                            float factor, float* loss, float* gradient);
+/* out = arg max of each row; ties: the lowest. */
+SP_EXPORT int32_t sp_arg_max(sp_device* device, int64_t n, int64_t c, const float* z, int32_t* out);
+
+/* ---- attack steps, in place on x (n x d), about origin, within [0,1] ----
+ * gradient may be NULL: then x is only projected. Rows with beaten[i] >= 0 are left alone (beaten may be NULL).
+ * zero_gradients[i] is incremented where all of row i's gradient is zero (may be NULL). Afterwards the distance in exact
+ * arithmetic between the stored float32 values is at most epsilon. */
+
+/* x = clip(x + step_size * sign(gradient)), sign(0) = 0. */
+SP_EXPORT int32_t sp_linf_step(sp_device* device, int64_t n, int64_t d, const float* gradient, const float* origin,
+                               float step_size, float epsilon, const int32_t* beaten, int32_t* zero_gradients,
+                               float* x);
+/* x = project(x + step_size * gradient / |gradient|_2). */
+SP_EXPORT int32_t sp_l2_step(sp_device* device, int64_t n, int64_t d, const float* gradient, const float* origin,
+                             float step_size, float epsilon, const int32_t* beaten, int32_t* zero_gradients, float* x);
+/* x = project(x + step_size / top * sign(gradient)) on the top coordinates of largest |gradient| among those that the
+ * box does not block; the projection is onto ball and box together. */
+SP_EXPORT int32_t sp_l1_step(sp_device* device, int64_t n, int64_t d, const float* gradient, const float* origin,
+                             float step_size, float epsilon, int64_t top, const int32_t* beaten,
+                             int32_t* zero_gradients, float* x);
+/* x = origin + a uniform draw from the ball of the norm, projected. Random numbers: Philox4x32-10 with key = seed and
+ * counter = (element / 4, indices[i], restart, stream), stream = purpose << 24 | epoch. */
+SP_EXPORT int32_t sp_random_start(sp_device* device, int32_t norm, int64_t n, int64_t d, const float* origin,
+                                  const int32_t* indices, float epsilon, uint64_t seed, uint32_t stream,
+                                  uint32_t restart, float* x);
+/* The words of that generator: words[i][0..d) for example indices[i]; for tests and for the caller's own draws. */
+SP_EXPORT int32_t sp_random_words(sp_device* device, int64_t n, int64_t d, const int32_t* indices, uint64_t seed,
+                                  uint32_t stream, uint32_t restart, uint32_t* words);
+/* Keeps the best iterate an example. Rows already beaten stay. A row whose arg max differs from its label (targeted: is
+ * its label) is kept and marked beaten[i] = step; else it is kept if its objective, loss (targeted: -loss), exceeds
+ * best_objective[i]. Start with beaten = -1 and best_objective = -infinity. */
+SP_EXPORT int32_t sp_keep_iterate(sp_device* device, int64_t n, int64_t d, int64_t c, const float* x, const float* z,
+                                  const int32_t* labels, const float* loss, int32_t targeted, int32_t step,
+                                  float* best_x, float* best_objective, int32_t* beaten);
+
+/* ---- optimizers, over a flat array of parameters ---- */
+
+/* g = gradient + weight_decay * p; velocity = momentum * velocity + g (first step: g); p -= learning_rate * (nesterov ?
+ * g + momentum * velocity : velocity). velocity may be NULL when momentum is 0. */
+SP_EXPORT int32_t sp_sgd(sp_device* device, int64_t length, const float* gradient, float learning_rate, float momentum,
+                         int32_t nesterov, float weight_decay, int64_t step, float* velocity, float* p);
+/* Adam (Kingma and Ba 2015), step counted from 1; decoupled: AdamW (Loshchilov and Hutter 2019). */
+SP_EXPORT int32_t sp_adam(sp_device* device, int64_t length, const float* gradient, float learning_rate, float beta1,
+                          float beta2, float stabilizer, float weight_decay, int32_t decoupled, int64_t step, float* m,
+                          float* v, float* p);
+
+/* ---- data ---- */
+
+/* out[i] = source[indices[i]], rows of d; bytes become k/255 (correctly rounded). */
+SP_EXPORT int32_t sp_gather_bytes(sp_device* device, int64_t n, int64_t d, const uint8_t* source,
+                                  const int32_t* indices, float* out);
+SP_EXPORT int32_t sp_gather_floats(sp_device* device, int64_t n, int64_t d, const float* source,
+                                   const int32_t* indices, float* out);
+SP_EXPORT int32_t sp_gather_ints(sp_device* device, int64_t n, const int32_t* source, const int32_t* indices,
+                                 int32_t* out);
+/* out[0] = sum of x: chunks of 32 in order, then the chunks in order, accumulated in double. */
+SP_EXPORT int32_t sp_sum(sp_device* device, int64_t length, const float* x, float* out);
+
+#if defined(__cplusplus)
+}
+#endif
+#endif

@@ -1,0 +1,171 @@
+package org.saddlepoint.attack;
+
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.device.BestIterate;
+import org.saddlepoint.device.Buffer;
+import org.saddlepoint.device.BufferArena;
+import org.saddlepoint.device.Loop;
+import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.RandomStream;
+import org.saddlepoint.model.BoundModel;
+
+/**
+ * A batch on the device, as an attack gets it. All buffers are planned once for the largest batch.
+ */
+public final class AttackBatch implements AutoCloseable {
+    private final BoundModel model;
+    private final BufferArena arena;
+    private final Buffer origin;
+    private final Buffer x;
+    private final Buffer labels;
+    private final Buffer indices;
+    private final @Nullable BestIterate best;
+    private int n;
+    private RandomStream random;
+
+    /**
+     * Plans the buffers of a batch.
+     *
+     * @param model bound to the largest batch
+     * @param random the stream of random starts
+     * @param verdict whether the best iterate is to be kept (evaluation), or only the last matters (training)
+     */
+    public AttackBatch(BoundModel model, RandomStream random, boolean verdict) {
+        this.model = model;
+        this.random = random;
+        this.arena = model.device().arena();
+        int batch = model.batch();
+        long values = (long) batch * features();
+        this.origin = arena.floats(values);
+        this.x = arena.floats(values);
+        this.labels = arena.ints(batch);
+        this.indices = arena.ints(batch);
+        this.best = verdict
+                ? new BestIterate(arena.floats(values), arena.floats(batch), arena.ints(batch), arena.ints(batch))
+                : null;
+        this.n = batch;
+    }
+
+    /**
+     * Says how many examples the buffers hold now, and forgets the best iterate of the last ones.
+     *
+     * @param examples at most the model's batch
+     * @param stream the stream of random starts
+     */
+    public void begin(int examples, RandomStream stream) {
+        this.n = examples;
+        this.random = stream;
+        if (best != null) {
+            operations().fill(n, Float.NEGATIVE_INFINITY, best.objective());
+            operations().fill(n, -1f, best.beaten());
+            operations().fill(n, 0f, best.zeroGradients());
+        }
+    }
+
+    /**
+     * The loop of a gradient attack over this batch.
+     *
+     * @param rule what is done
+     * @param restart its number, from 0
+     * @param keep whether every iterate is a candidate for the best
+     * @return the loop
+     */
+    public Loop loop(Loop.Rule rule, int restart, boolean keep) {
+        return new Loop(n, origin, labels, indices, x, rule, random, restart << 16, best, keep);
+    }
+
+    /**
+     * The model, in evaluation mode.
+     *
+     * @return bound to a batch of at least {@link #size}
+     */
+    public BoundModel model() {
+        return model;
+    }
+
+    /**
+     * The operation set of the device.
+     *
+     * @return the operations
+     */
+    public Operations operations() {
+        return model.device().operations();
+    }
+
+    /**
+     * Examples in this batch.
+     *
+     * @return n
+     */
+    public int size() {
+        return n;
+    }
+
+    /**
+     * Values of an input.
+     *
+     * @return d
+     */
+    public int features() {
+        return model.model().input().size();
+    }
+
+    /**
+     * The original inputs.
+     *
+     * @return n x d float32, not to be changed
+     */
+    public Buffer origin() {
+        return origin;
+    }
+
+    /**
+     * The adversarial inputs: where an attack leaves its result.
+     *
+     * @return n x d float32, at first a copy of the originals
+     */
+    public Buffer x() {
+        return x;
+    }
+
+    /**
+     * The classes to leave; of a targeted attack, the classes to reach.
+     *
+     * @return n int32
+     */
+    public Buffer labels() {
+        return labels;
+    }
+
+    /**
+     * The examples' positions in their data set, from which random numbers follow.
+     *
+     * @return n int32
+     */
+    public Buffer indices() {
+        return indices;
+    }
+
+    /**
+     * The stream of random starts.
+     *
+     * @return seed, purpose and epoch
+     */
+    public RandomStream random() {
+        return random;
+    }
+
+    /**
+     * The best iterate so far.
+     *
+     * @return null in training
+     */
+    public @Nullable BestIterate best() {
+        return best;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

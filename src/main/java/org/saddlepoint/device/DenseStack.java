@@ -1,0 +1,27 @@
+package org.saddlepoint.device;
+
+import java.util.List;
+
+/**
+ * A network of dense layers alone, as a device needs it to fuse a loop over it.
+ *
+ * @param layers from input to logits
+ */
+public record DenseStack(List<DenseStack.Layer> layers) {
+    /** Copies the list. */
+    public DenseStack {
+        layers = List.copyOf(layers);
+    }
+
+    /**
+     * One dense layer.
+     *
+     * @param in input features
+     * @param out output features
+     * @param weights out x in
+     * @param prepared the weights, prepared
+     * @param bias out
+     * @param activation of its output
+     */
+    public record Layer(int in, int out, Buffer weights, Buffer prepared, Buffer bias, Activation activation) {}
+}

@@ -1,0 +1,117 @@
+package org.saddlepoint.device;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/**
+ * Hardware that runs the operation set. Safe for use from several threads. Close it last: arenas and classifiers that
+ * live on it are the caller's to close first.
+ */
+public interface Device extends AutoCloseable {
+    /**
+     * Opens the best device of this machine with default options.
+     *
+     * @return a real GPU where there is one, else the CPU device
+     */
+    static Device best() {
+        return open("auto", DeviceOptions.DEFAULT);
+    }
+
+    /**
+     * Opens the CPU device.
+     *
+     * @param threads worker threads; 0: one a core
+     * @return the device
+     */
+    static Device cpu(int threads) {
+        return open("cpu", new DeviceOptions(threads));
+    }
+
+    /**
+     * The devices of this machine, best first.
+     *
+     * @return their names
+     */
+    static List<String> available() {
+        return providers().stream()
+                .flatMap(provider -> provider.available().stream())
+                .toList();
+    }
+
+    /**
+     * Opens a device by name.
+     *
+     * @param name {@code auto}, or one of {@link #available()}
+     * @param options how
+     * @return the device
+     * @throws IllegalArgumentException where there is no device of that name
+     */
+    static Device open(String name, DeviceOptions options) {
+        for (DeviceProvider provider : providers()) {
+            List<String> names = provider.available();
+            if (name.equals("auto") && !names.isEmpty()) {
+                return provider.open(names.getFirst(), options);
+            }
+            if (names.contains(name)) {
+                return provider.open(name, options);
+            }
+        }
+        throw new IllegalArgumentException(
+                "there is no device '" + name + "' here: choose auto or one of " + String.join(", ", available()));
+    }
+
+    private static List<DeviceProvider> providers() {
+        return ServiceLoader.load(DeviceProvider.class, Device.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparingInt(DeviceProvider::preference).reversed())
+                .toList();
+    }
+
+    /**
+     * The name by which it was opened.
+     *
+     * @return such as {@code cpu} or {@code cuda:0}
+     */
+    String name();
+
+    /**
+     * The hardware's own name.
+     *
+     * @return such as a processor's model name
+     */
+    String hardware();
+
+    /**
+     * Worker threads on the host.
+     *
+     * @return at least 1
+     */
+    int threads();
+
+    /**
+     * What results repeat under bit for bit: dispatch level, precision, provider, versions.
+     *
+     * @return keys and values, in a fixed order, for results and logs
+     */
+    Map<String, String> properties();
+
+    /**
+     * The operation set.
+     *
+     * @return the operations of this device
+     */
+    Operations operations();
+
+    /**
+     * A new arena for buffers on this device.
+     *
+     * @return the arena, to be closed by the caller
+     */
+    BufferArena arena();
+
+    /** Releases the device. Closing twice has no effect. */
+    @Override
+    void close();
+}

@@ -1,0 +1,330 @@
+package org.saddlepoint.device;
+
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.threat.Norm;
+
+/**
+ * The operation set: all that attacks, losses and training ask of a device. Matrices are row-major float32; n counts
+ * examples, in and out the features of a dense layer, d the features of an input, c the classes; labels and indices are
+ * int32. Outputs are overwritten. Buffers may be longer than needed.
+ *
+ * <p>Bits: each element has one fixed summation order, so results do not depend on threads or on other examples in the
+ * batch. Every operation throws {@link IllegalArgumentException} for a buffer too short or of the wrong type.
+ */
+public interface Operations {
+    /**
+     * Floats that a prepared copy of a dense layer's weights needs.
+     *
+     * @param in input features
+     * @param out output features
+     * @return 0 where the device needs none
+     */
+    long preparedLength(int in, int out);
+
+    /**
+     * Brings weights into the form in which the device multiplies fastest; to be called again after every change.
+     *
+     * @param in input features
+     * @param out output features
+     * @param weights out x in
+     * @param prepared at least {@link #preparedLength} floats
+     */
+    void prepareDense(int in, int out, Buffer weights, Buffer prepared);
+
+    /**
+     * y = activation(x W^T + b).
+     *
+     * @param n examples
+     * @param in input features
+     * @param out output features
+     * @param x n x in
+     * @param prepared the weights, prepared
+     * @param bias out
+     * @param activation applied in the epilogue
+     * @param y n x out
+     */
+    void denseForward(int n, int in, int out, Buffer x, Buffer prepared, Buffer bias, Activation activation, Buffer y);
+
+    /**
+     * dx = (dy W) * activation'(before): the gradient with respect to the input, and through the activation that fed it.
+     *
+     * @param n examples
+     * @param in input features
+     * @param out output features
+     * @param dy n x out
+     * @param weights out x in
+     * @param activation of the layer before; {@link Activation#IDENTITY} for none
+     * @param before n x in, that activation's output; null with the identity
+     * @param dx n x in
+     */
+    void denseInputGradient(
+            int n,
+            int in,
+            int out,
+            Buffer dy,
+            Buffer weights,
+            Activation activation,
+            @Nullable Buffer before,
+            Buffer dx);
+
+    /**
+     * dW = dy^T x and db = column sums of dy, summed over examples in index order.
+     *
+     * @param n examples
+     * @param in input features
+     * @param out output features
+     * @param x n x in
+     * @param dy n x out
+     * @param dWeights out x in
+     * @param dBias out
+     */
+    void denseWeightGradient(int n, int in, int out, Buffer x, Buffer dy, Buffer dWeights, Buffer dBias);
+
+    /**
+     * An L-inf step whose gradient dy W is never stored: the same bits as {@link #denseInputGradient} and {@link #step}.
+     *
+     * @param out output features of the first layer
+     * @param dy n x out
+     * @param weights out x d
+     * @param loop batch, rule and what has been beaten
+     * @param d features of an input
+     */
+    void denseLinfStep(int out, Buffer dy, Buffer weights, Loop loop, int d);
+
+    /**
+     * y = activation(x); x and y may be the same.
+     *
+     * @param length elements
+     * @param x input
+     * @param activation the function
+     * @param y output
+     */
+    void activate(long length, Buffer x, Activation activation, Buffer y);
+
+    /**
+     * dx = dy * activation'(y); dx and dy may be the same.
+     *
+     * @param length elements
+     * @param y the activation's output
+     * @param dy gradient with respect to it
+     * @param activation the function
+     * @param dx gradient with respect to its input
+     */
+    void activationGradient(long length, Buffer y, Buffer dy, Activation activation, Buffer dx);
+
+    /**
+     * y = x * scale[channel] + shift[channel].
+     *
+     * @param n examples
+     * @param channels of an example
+     * @param size values of a channel
+     * @param x n x channels x size
+     * @param scale channels
+     * @param shift channels, or null for zeros
+     * @param y n x channels x size
+     */
+    void scaleShift(int n, int channels, int size, Buffer x, Buffer scale, @Nullable Buffer shift, Buffer y);
+
+    /**
+     * A loss from logits and its gradient with respect to them, in one pass.
+     *
+     * @param kind which loss
+     * @param n examples
+     * @param c classes
+     * @param logits n x c
+     * @param labels n
+     * @param factor multiplies the gradient
+     * @param rescaled cross-entropy alone: an example's gradient divided by a positive number, such that it neither
+     *     underflows nor cancels; for steps that are free of scale
+     * @param loss n, or null
+     * @param gradient n x c, or null
+     */
+    void loss(
+            LossKind kind,
+            int n,
+            int c,
+            Buffer logits,
+            Buffer labels,
+            float factor,
+            boolean rescaled,
+            @Nullable Buffer loss,
+            @Nullable Buffer gradient);
+
+    /**
+     * The class of the largest logit; ties: the lowest.
+     *
+     * @param n examples
+     * @param c classes
+     * @param logits n x c
+     * @param out n int32
+     */
+    void argMax(int n, int c, Buffer logits, Buffer out);
+
+    /**
+     * One step of a loop's rule on its x, in place, then the projection onto ball and box. Rows that the loop's best
+     * iterate has as beaten are left alone; rows whose gradient is zero throughout are counted there.
+     *
+     * @param loop batch and rule
+     * @param d features of an input
+     * @param gradient n x d
+     */
+    void step(Loop loop, int d, Buffer gradient);
+
+    /**
+     * Projects x onto the ball about its origin and onto the box; a point inside stays as it is.
+     *
+     * @param norm of the ball
+     * @param epsilon its radius
+     * @param n examples
+     * @param d features of an input
+     * @param origin n x d, in the box
+     * @param x n x d, in place
+     */
+    void project(Norm norm, float epsilon, int n, int d, Buffer origin, Buffer x);
+
+    /**
+     * x = origin + a uniform draw from the loop's ball, projected.
+     *
+     * @param loop batch, rule and random stream
+     * @param d features of an input
+     */
+    void randomStart(Loop loop, int d);
+
+    /**
+     * The random words of examples: word e of example i is element e of the stream at {@code indices[i]}.
+     *
+     * @param n examples
+     * @param d words of an example
+     * @param indices n
+     * @param random the stream
+     * @param restart the number of the restart
+     * @param words n x d int32
+     */
+    void randomWords(int n, int d, Buffer indices, RandomStream random, int restart, Buffer words);
+
+    /**
+     * Keeps the current iterate of each example in the loop's best iterate where it is better.
+     *
+     * @param loop batch and best iterate
+     * @param d features of an input
+     * @param c classes
+     * @param logits n x c, of the loop's x
+     * @param loss n, of the loop's x
+     * @param step the number of the iterate: 0 for the start
+     */
+    void keepIterate(Loop loop, int d, int c, Buffer logits, Buffer loss, int step);
+
+    /**
+     * The whole loop over a stack of dense layers as one fused call.
+     *
+     * @param stack the layers
+     * @param loss the loss to ascend
+     * @param loop batch and rule
+     * @return false where the device has no fused form of it; nothing was done then
+     */
+    default boolean iterateDenseStack(DenseStack stack, LossKind loss, Loop loop) {
+        return false;
+    }
+
+    /**
+     * A step of SGD over a flat array of parameters (PyTorch's conventions).
+     *
+     * @param length parameters
+     * @param gradient length
+     * @param settings learning rate and the like
+     * @param step from 1
+     * @param velocity length, or null without momentum
+     * @param parameters length, in place
+     */
+    void sgd(
+            long length,
+            Buffer gradient,
+            SgdSettings settings,
+            long step,
+            @Nullable Buffer velocity,
+            Buffer parameters);
+
+    /**
+     * A step of Adam or AdamW over a flat array of parameters.
+     *
+     * @param length parameters
+     * @param gradient length
+     * @param settings learning rate and the like
+     * @param step from 1
+     * @param m length, first moments, in place
+     * @param v length, second moments, in place
+     * @param parameters length, in place
+     */
+    void adam(long length, Buffer gradient, AdamSettings settings, long step, Buffer m, Buffer v, Buffer parameters);
+
+    /**
+     * Rows of a data set by index: bytes become k/255 (the nearest float32).
+     *
+     * @param n rows
+     * @param d values of a row
+     * @param source N x d, uint8 or float32
+     * @param indices n, each in [0, N)
+     * @param out n x d float32
+     */
+    void gather(int n, int d, Buffer source, Buffer indices, Buffer out);
+
+    /**
+     * Labels of a data set by index.
+     *
+     * @param n labels
+     * @param source N int32
+     * @param indices n, each in [0, N)
+     * @param out n int32
+     */
+    void gatherLabels(int n, Buffer source, Buffer indices, Buffer out);
+
+    /**
+     * Copies elements within the device.
+     *
+     * @param length elements
+     * @param source of the same type as the target
+     * @param target overwritten
+     */
+    void copy(long length, Buffer source, Buffer target);
+
+    /**
+     * Sets elements of a float32 or int32 buffer to one value.
+     *
+     * @param length elements
+     * @param value the value, rounded towards zero for int32
+     * @param target overwritten
+     */
+    void fill(long length, float value, Buffer target);
+
+    /**
+     * The sum of float32 values, by chunks of 32 in order.
+     *
+     * @param length elements
+     * @param values to add up
+     * @param out one float32
+     */
+    void sum(long length, Buffer values, Buffer out);
+
+    /**
+     * What a step of SGD is told.
+     *
+     * @param learningRate above 0
+     * @param momentum in [0,1)
+     * @param nesterov whether to look ahead
+     * @param weightDecay at least 0, added to the gradient
+     */
+    record SgdSettings(float learningRate, float momentum, boolean nesterov, float weightDecay) {}
+
+    /**
+     * What a step of Adam is told.
+     *
+     * @param learningRate above 0
+     * @param beta1 in [0,1)
+     * @param beta2 in [0,1)
+     * @param stabilizer added to the root of the second moment
+     * @param weightDecay at least 0
+     * @param decoupled whether the decay is AdamW's
+     */
+    record AdamSettings(
+            float learningRate, float beta1, float beta2, float stabilizer, float weightDecay, boolean decoupled) {}
+}

@@ -1,0 +1,29 @@
+package org.saddlepoint.device.cpu;
+
+import java.util.List;
+import org.saddlepoint.device.Device;
+import org.saddlepoint.device.DeviceOptions;
+import org.saddlepoint.device.DeviceProvider;
+
+/** Registers the CPU device. */
+public final class CpuDeviceProvider implements DeviceProvider {
+    /** Called by the service loader. */
+    public CpuDeviceProvider() {}
+
+    @Override
+    public List<String> available() {
+        return List.of("cpu");
+    }
+
+    @Override
+    public int preference() {
+        return 0;
+    }
+
+    @Override
+    public Device open(String name, DeviceOptions options) {
+        int threads =
+                options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
+        return new CpuDevice(threads, CpuLevel.chosen());
+    }
+}

@@ -1,0 +1,69 @@
+package org.saddlepoint.device.cpu;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+
+/** The raw functions of saddlepoint.h, in its order. Letters: P pointer, L int64, I int32, F float. */
+final class CpuLibrary {
+    private static final SymbolLookup SYMBOLS = NativeLibrary.load("libsaddlepoint_cpu.so");
+
+    static final MethodHandle DEVICE_CREATE = bind("sp_device_create", "IIP");
+    static final MethodHandle DEVICE_DESTROY = bind("sp_device_destroy", "P");
+    static final MethodHandle DEVICE_LEVEL = bind("sp_device_level", "P");
+    static final MethodHandle BEST_LEVEL = bind("sp_best_level", "");
+
+    static final MethodHandle DENSE_PREPARE = bind("sp_dense_prepare", "PLLPP");
+    static final MethodHandle DENSE_FORWARD = bind("sp_dense_forward", "PLLLPPPIFP");
+    static final MethodHandle DENSE_INPUT_GRADIENT = bind("sp_dense_input_gradient", "PLLLPPPIFP");
+    static final MethodHandle DENSE_WEIGHT_GRADIENT = bind("sp_dense_weight_gradient", "PLLLPPPP");
+    static final MethodHandle DENSE_LINF_STEP = bind("sp_dense_linf_step", "PLLLPPPFFPPP");
+
+    static final MethodHandle ACTIVATION_FORWARD = bind("sp_activation_forward", "PLPIFP");
+    static final MethodHandle ACTIVATION_GRADIENT = bind("sp_activation_gradient", "PLPPIFP");
+    static final MethodHandle SCALE_SHIFT = bind("sp_scale_shift", "PLLLPPPP");
+
+    static final MethodHandle SOFTMAX_CROSS_ENTROPY = bind("sp_softmax_cross_entropy", "PLLPPFIPP");
+    static final MethodHandle MEAN_SQUARED_ERROR = bind("sp_mean_squared_error", "PLLPPFPP");
+    static final MethodHandle MARGIN = bind("sp_margin", "PLLPPFPP");
+    static final MethodHandle ARG_MAX = bind("sp_arg_max", "PLLPP");
+
+    static final MethodHandle LINF_STEP = bind("sp_linf_step", "PLLPPFFPPP");
+    static final MethodHandle L2_STEP = bind("sp_l2_step", "PLLPPFFPPP");
+    static final MethodHandle L1_STEP = bind("sp_l1_step", "PLLPPFFLPPP");
+    static final MethodHandle RANDOM_START = bind("sp_random_start", "PILLPPFLIIP");
+    static final MethodHandle RANDOM_WORDS = bind("sp_random_words", "PLLPLIIP");
+    static final MethodHandle KEEP_ITERATE = bind("sp_keep_iterate", "PLLLPPPPIIPPP");
+
+    static final MethodHandle SGD = bind("sp_sgd", "PLPFFIFLPP");
+    static final MethodHandle ADAM = bind("sp_adam", "PLPFFFFFILPPP");
+
+    static final MethodHandle GATHER_BYTES = bind("sp_gather_bytes", "PLLPPP");
+    static final MethodHandle GATHER_FLOATS = bind("sp_gather_floats", "PLLPPP");
+    static final MethodHandle GATHER_INTS = bind("sp_gather_ints", "PLPPP");
+    static final MethodHandle SUM = bind("sp_sum", "PLPP");
+
+    private CpuLibrary() {}
+
+    private static MethodHandle bind(String name, String parameters) {
+        MemoryLayout[] layouts = parameters
+                .chars()
+                .mapToObj(letter -> switch (letter) {
+                    case 'P' -> ADDRESS;
+                    case 'L' -> JAVA_LONG;
+                    case 'I' -> JAVA_INT;
+                    case 'F' -> JAVA_FLOAT;
+                    default -> throw new IllegalArgumentException(parameters);
+                })
+                .toArray(MemoryLayout[]::new);
+        return Linker.nativeLinker()
+                .downcallHandle(SYMBOLS.findOrThrow(name), FunctionDescriptor.of(JAVA_INT, layouts));
+    }
+}

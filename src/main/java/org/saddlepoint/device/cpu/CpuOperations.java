@@ -1,0 +1,511 @@
+package org.saddlepoint.device.cpu;
+
+import static org.saddlepoint.device.ElementType.FLOAT32;
+import static org.saddlepoint.device.ElementType.INT32;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.device.Activation;
+import org.saddlepoint.device.BestIterate;
+import org.saddlepoint.device.Buffer;
+import org.saddlepoint.device.ElementType;
+import org.saddlepoint.device.Loop;
+import org.saddlepoint.device.LossKind;
+import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.RandomStream;
+import org.saddlepoint.threat.Norm;
+
+/** The typed layer over {@link CpuLibrary}: checks types and lengths, then makes one downcall an operation. */
+final class CpuOperations implements Operations {
+    private static final String[] STATUS = {"ok", "invalid argument", "out of memory or threads", "unsupported level"};
+    private static final long PANEL = 32;
+
+    private final MemorySegment device;
+
+    CpuOperations(MemorySegment device) {
+        this.device = device;
+    }
+
+    @Override
+    public long preparedLength(int in, int out) {
+        return in * ((out + PANEL - 1) / PANEL) * PANEL;
+    }
+
+    @Override
+    public void prepareDense(int in, int out, Buffer weights, Buffer prepared) {
+        MemorySegment w = floats(weights, (long) in * out, "weights");
+        MemorySegment p = floats(prepared, preparedLength(in, out), "prepared weights");
+        try {
+            check("dense_prepare", (int) CpuLibrary.DENSE_PREPARE.invokeExact(device, (long) in, (long) out, w, p));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void denseForward(
+            int n, int in, int out, Buffer x, Buffer prepared, Buffer bias, Activation activation, Buffer y) {
+        MemorySegment input = floats(x, (long) n * in, "x");
+        MemorySegment w = floats(prepared, preparedLength(in, out), "prepared weights");
+        MemorySegment b = floats(bias, out, "bias");
+        MemorySegment output = floats(y, (long) n * out, "y");
+        int kind = activation.kind().ordinal();
+        try {
+            check("dense_forward", (int) CpuLibrary.DENSE_FORWARD.invokeExact(
+                    device, (long) n, (long) in, (long) out, input, w, b, kind, activation.slope(), output));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void denseInputGradient(
+            int n,
+            int in,
+            int out,
+            Buffer dy,
+            Buffer weights,
+            Activation activation,
+            @Nullable Buffer before,
+            Buffer dx) {
+        if (before == null && activation.kind() != Activation.Kind.IDENTITY) {
+            throw new IllegalArgumentException("the derivative of " + activation.kind() + " needs its output");
+        }
+        MemorySegment gradient = floats(dy, (long) n * out, "dy");
+        MemorySegment w = floats(weights, (long) in * out, "weights");
+        MemorySegment y = optional(before, FLOAT32, (long) n * in, "before");
+        MemorySegment result = floats(dx, (long) n * in, "dx");
+        int kind = activation.kind().ordinal();
+        try {
+            check("dense_input_gradient", (int) CpuLibrary.DENSE_INPUT_GRADIENT.invokeExact(
+                    device, (long) n, (long) in, (long) out, gradient, w, y, kind, activation.slope(), result));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void denseWeightGradient(int n, int in, int out, Buffer x, Buffer dy, Buffer dWeights, Buffer dBias) {
+        MemorySegment input = floats(x, (long) n * in, "x");
+        MemorySegment gradient = floats(dy, (long) n * out, "dy");
+        MemorySegment dw = floats(dWeights, (long) in * out, "weight gradient");
+        MemorySegment db = floats(dBias, out, "bias gradient");
+        try {
+            check("dense_weight_gradient", (int) CpuLibrary.DENSE_WEIGHT_GRADIENT.invokeExact(
+                    device, (long) n, (long) in, (long) out, input, gradient, dw, db));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void denseLinfStep(int out, Buffer dy, Buffer weights, Loop loop, int d) {
+        MemorySegment gradient = floats(dy, (long) loop.n() * out, "dy");
+        MemorySegment w = floats(weights, (long) d * out, "weights");
+        MemorySegment origin = floats(loop.origin(), (long) loop.n() * d, "origin");
+        MemorySegment x = floats(loop.x(), (long) loop.n() * d, "x");
+        MemorySegment beaten = beaten(loop);
+        MemorySegment zeros = zeroGradients(loop);
+        float stepSize = loop.rule().stepSize();
+        float epsilon = loop.rule().threat().epsilon();
+        try {
+            check("dense_linf_step", (int) CpuLibrary.DENSE_LINF_STEP.invokeExact(
+                    device,
+                    (long) loop.n(),
+                    (long) d,
+                    (long) out,
+                    gradient,
+                    w,
+                    origin,
+                    stepSize,
+                    epsilon,
+                    beaten,
+                    zeros,
+                    x));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void activate(long length, Buffer x, Activation activation, Buffer y) {
+        MemorySegment input = floats(x, length, "x");
+        MemorySegment output = floats(y, length, "y");
+        int kind = activation.kind().ordinal();
+        try {
+            check("activation_forward", (int)
+                    CpuLibrary.ACTIVATION_FORWARD.invokeExact(device, length, input, kind, activation.slope(), output));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void activationGradient(long length, Buffer y, Buffer dy, Activation activation, Buffer dx) {
+        MemorySegment output = floats(y, length, "y");
+        MemorySegment gradient = floats(dy, length, "dy");
+        MemorySegment result = floats(dx, length, "dx");
+        int kind = activation.kind().ordinal();
+        try {
+            check("activation_gradient", (int) CpuLibrary.ACTIVATION_GRADIENT.invokeExact(
+                    device, length, output, gradient, kind, activation.slope(), result));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void scaleShift(int n, int channels, int size, Buffer x, Buffer scale, @Nullable Buffer shift, Buffer y) {
+        long length = (long) n * channels * size;
+        MemorySegment input = floats(x, length, "x");
+        MemorySegment factor = floats(scale, channels, "scale");
+        MemorySegment summand = optional(shift, FLOAT32, channels, "shift");
+        MemorySegment output = floats(y, length, "y");
+        try {
+            check("scale_shift", (int) CpuLibrary.SCALE_SHIFT.invokeExact(
+                    device, (long) n, (long) channels, (long) size, input, factor, summand, output));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void loss(
+            LossKind kind,
+            int n,
+            int c,
+            Buffer logits,
+            Buffer labels,
+            float factor,
+            boolean rescaled,
+            @Nullable Buffer loss,
+            @Nullable Buffer gradient) {
+        MemorySegment z = floats(logits, (long) n * c, "logits");
+        MemorySegment y = segment(labels, INT32, n, "labels");
+        MemorySegment value = optional(loss, FLOAT32, n, "loss");
+        MemorySegment dz = optional(gradient, FLOAT32, (long) n * c, "gradient");
+        try {
+            int status = switch (kind) {
+                case CROSS_ENTROPY ->
+                    (int) CpuLibrary.SOFTMAX_CROSS_ENTROPY.invokeExact(
+                            device, (long) n, (long) c, z, y, factor, rescaled ? 1 : 0, value, dz);
+                case MEAN_SQUARED_ERROR ->
+                    (int) CpuLibrary.MEAN_SQUARED_ERROR.invokeExact(
+                            device, (long) n, (long) c, z, y, factor, value, dz);
+                case MARGIN -> (int) CpuLibrary.MARGIN.invokeExact(device, (long) n, (long) c, z, y, factor, value, dz);
+            };
+            check(kind.name(), status);
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void argMax(int n, int c, Buffer logits, Buffer out) {
+        MemorySegment z = floats(logits, (long) n * c, "logits");
+        MemorySegment classes = segment(out, INT32, n, "out");
+        try {
+            check("arg_max", (int) CpuLibrary.ARG_MAX.invokeExact(device, (long) n, (long) c, z, classes));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void step(Loop loop, int d, Buffer gradient) {
+        step(
+                loop.rule().norm(),
+                loop.n(),
+                d,
+                floats(gradient, (long) loop.n() * d, "gradient"),
+                loop.origin(),
+                loop.rule().stepSize(),
+                loop.rule().threat().epsilon(),
+                loop.rule().top(),
+                beaten(loop),
+                zeroGradients(loop),
+                loop.x());
+    }
+
+    @Override
+    public void project(Norm norm, float epsilon, int n, int d, Buffer origin, Buffer x) {
+        MemorySegment none = MemorySegment.NULL;
+        step(norm, n, d, none, origin, 0f, epsilon, 1, none, none, x);
+    }
+
+    private void step(
+            Norm norm,
+            int n,
+            int d,
+            MemorySegment gradient,
+            Buffer origin,
+            float stepSize,
+            float epsilon,
+            int top,
+            MemorySegment beaten,
+            MemorySegment zeros,
+            Buffer x) {
+        MemorySegment from = floats(origin, (long) n * d, "origin");
+        MemorySegment at = floats(x, (long) n * d, "x");
+        try {
+            int status = switch (norm) {
+                case LINF ->
+                    (int) CpuLibrary.LINF_STEP.invokeExact(
+                            device, (long) n, (long) d, gradient, from, stepSize, epsilon, beaten, zeros, at);
+                case L2 ->
+                    (int) CpuLibrary.L2_STEP.invokeExact(
+                            device, (long) n, (long) d, gradient, from, stepSize, epsilon, beaten, zeros, at);
+                case L1 ->
+                    (int) CpuLibrary.L1_STEP.invokeExact(
+                            device,
+                            (long) n,
+                            (long) d,
+                            gradient,
+                            from,
+                            stepSize,
+                            epsilon,
+                            (long) top,
+                            beaten,
+                            zeros,
+                            at);
+            };
+            check(norm.label() + "_step", status);
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void randomStart(Loop loop, int d) {
+        MemorySegment origin = floats(loop.origin(), (long) loop.n() * d, "origin");
+        MemorySegment indices = segment(loop.indices(), INT32, loop.n(), "indices");
+        MemorySegment x = floats(loop.x(), (long) loop.n() * d, "x");
+        int norm = loop.rule().norm().ordinal();
+        float epsilon = loop.rule().threat().epsilon();
+        try {
+            check("random_start", (int) CpuLibrary.RANDOM_START.invokeExact(
+                    device,
+                    norm,
+                    (long) loop.n(),
+                    (long) d,
+                    origin,
+                    indices,
+                    epsilon,
+                    loop.random().seed(),
+                    loop.random().word(),
+                    loop.restart(),
+                    x));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void randomWords(int n, int d, Buffer indices, RandomStream random, int restart, Buffer words) {
+        MemorySegment index = segment(indices, INT32, n, "indices");
+        MemorySegment out = segment(words, INT32, (long) n * d, "words");
+        try {
+            check("random_words", (int) CpuLibrary.RANDOM_WORDS.invokeExact(
+                    device, (long) n, (long) d, index, random.seed(), random.word(), restart, out));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void keepIterate(Loop loop, int d, int c, Buffer logits, Buffer loss, int step) {
+        BestIterate best = loop.best();
+        if (best == null) {
+            throw new IllegalArgumentException("a loop without a best iterate keeps none");
+        }
+        int n = loop.n();
+        MemorySegment x = floats(loop.x(), (long) n * d, "x");
+        MemorySegment z = floats(logits, (long) n * c, "logits");
+        MemorySegment labels = segment(loop.labels(), INT32, n, "labels");
+        MemorySegment value = floats(loss, n, "loss");
+        MemorySegment bestX = floats(best.x(), (long) n * d, "best x");
+        MemorySegment objective = floats(best.objective(), n, "best objective");
+        MemorySegment beaten = beaten(loop);
+        int targeted = loop.rule().targeted() ? 1 : 0;
+        try {
+            check("keep_iterate", (int) CpuLibrary.KEEP_ITERATE.invokeExact(
+                    device, (long) n, (long) d, (long) c, x, z, labels, value, targeted, step, bestX, objective,
+                    beaten));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void sgd(
+            long length,
+            Buffer gradient,
+            SgdSettings settings,
+            long step,
+            @Nullable Buffer velocity,
+            Buffer parameters) {
+        MemorySegment g = floats(gradient, length, "gradient");
+        MemorySegment v = optional(velocity, FLOAT32, length, "velocity");
+        MemorySegment p = floats(parameters, length, "parameters");
+        int nesterov = settings.nesterov() ? 1 : 0;
+        try {
+            check("sgd", (int) CpuLibrary.SGD.invokeExact(
+                    device,
+                    length,
+                    g,
+                    settings.learningRate(),
+                    settings.momentum(),
+                    nesterov,
+                    settings.weightDecay(),
+                    step,
+                    v,
+                    p));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void adam(
+            long length, Buffer gradient, AdamSettings settings, long step, Buffer m, Buffer v, Buffer parameters) {
+        MemorySegment g = floats(gradient, length, "gradient");
+        MemorySegment first = floats(m, length, "m");
+        MemorySegment second = floats(v, length, "v");
+        MemorySegment p = floats(parameters, length, "parameters");
+        int decoupled = settings.decoupled() ? 1 : 0;
+        try {
+            check("adam", (int) CpuLibrary.ADAM.invokeExact(
+                    device,
+                    length,
+                    g,
+                    settings.learningRate(),
+                    settings.beta1(),
+                    settings.beta2(),
+                    settings.stabilizer(),
+                    settings.weightDecay(),
+                    decoupled,
+                    step,
+                    first,
+                    second,
+                    p));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void gather(int n, int d, Buffer source, Buffer indices, Buffer out) {
+        boolean bytes = source.type() == ElementType.UINT8;
+        MemorySegment from = segment(source, bytes ? ElementType.UINT8 : FLOAT32, 0, "source");
+        MemorySegment index = segment(indices, INT32, n, "indices");
+        MemorySegment to = floats(out, (long) n * d, "out");
+        requireIndices(index, n, source.length() / d);
+        try {
+            int status = bytes
+                    ? (int) CpuLibrary.GATHER_BYTES.invokeExact(device, (long) n, (long) d, from, index, to)
+                    : (int) CpuLibrary.GATHER_FLOATS.invokeExact(device, (long) n, (long) d, from, index, to);
+            check("gather", status);
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void gatherLabels(int n, Buffer source, Buffer indices, Buffer out) {
+        MemorySegment from = segment(source, INT32, 0, "source");
+        MemorySegment index = segment(indices, INT32, n, "indices");
+        MemorySegment to = segment(out, INT32, n, "out");
+        requireIndices(index, n, source.length());
+        try {
+            check("gather_ints", (int) CpuLibrary.GATHER_INTS.invokeExact(device, (long) n, from, index, to));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void copy(long length, Buffer source, Buffer target) {
+        MemorySegment from = segment(source, target.type(), length, "source");
+        MemorySegment to = segment(target, target.type(), length, "target");
+        MemorySegment.copy(from, 0, to, 0, length * target.type().bytes());
+    }
+
+    @Override
+    public void fill(long length, float value, Buffer target) {
+        MemorySegment to = segment(target, target.type() == INT32 ? INT32 : FLOAT32, length, "target");
+        for (long i = 0; i < length; i++) {
+            if (target.type() == INT32) {
+                to.setAtIndex(ValueLayout.JAVA_INT, i, (int) value);
+            } else {
+                to.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+            }
+        }
+    }
+
+    @Override
+    public void sum(long length, Buffer values, Buffer out) {
+        MemorySegment from = floats(values, length, "values");
+        MemorySegment to = floats(out, 1, "out");
+        try {
+            check("sum", (int) CpuLibrary.SUM.invokeExact(device, length, from, to));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    private static MemorySegment beaten(Loop loop) {
+        BestIterate best = loop.best();
+        return optional(best == null ? null : best.beaten(), INT32, loop.n(), "beaten");
+    }
+
+    private static MemorySegment zeroGradients(Loop loop) {
+        BestIterate best = loop.best();
+        return optional(best == null ? null : best.zeroGradients(), INT32, loop.n(), "zero gradients");
+    }
+
+    private static MemorySegment floats(Buffer buffer, long length, String what) {
+        return segment(buffer, FLOAT32, length, what);
+    }
+
+    private static MemorySegment optional(@Nullable Buffer buffer, ElementType type, long length, String what) {
+        return buffer == null ? MemorySegment.NULL : segment(buffer, type, length, what);
+    }
+
+    private static MemorySegment segment(Buffer buffer, ElementType type, long length, String what) {
+        if (!(buffer instanceof CpuBuffer cpu)) {
+            throw new IllegalArgumentException(what + " is not a buffer of the CPU device");
+        }
+        cpu.requireOpen(type);
+        if (cpu.length() < length) {
+            throw new IllegalArgumentException(
+                    what + " holds " + cpu.length() + " " + type + " where " + length + " are needed");
+        }
+        return cpu.segment();
+    }
+
+    private static void requireIndices(MemorySegment indices, int n, long rows) {
+        for (int i = 0; i < n; i++) {
+            int index = indices.getAtIndex(ValueLayout.JAVA_INT, i);
+            if (index < 0 || index >= rows) {
+                throw new IllegalArgumentException("index " + index + " is outside 0.." + (rows - 1));
+            }
+        }
+    }
+
+    /** The one place where a native status becomes an exception. */
+    static void check(String operation, int status) {
+        if (status != 0) {
+            throw new IllegalStateException(operation + " failed on the CPU device: "
+                    + (status < STATUS.length ? STATUS[status] : "status " + status));
+        }
+    }
+
+    /** What a method handle threw, without the checked part that none of ours throws. */
+    static RuntimeException unchecked(Throwable thrown) {
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        return thrown instanceof RuntimeException exception ? exception : new IllegalStateException(thrown);
+    }
+}

@@ -1,0 +1,276 @@
+package org.saddlepoint.model;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.device.Activation;
+import org.saddlepoint.device.Buffer;
+import org.saddlepoint.device.BufferArena;
+import org.saddlepoint.device.DenseStack;
+import org.saddlepoint.device.Device;
+import org.saddlepoint.device.Loop;
+import org.saddlepoint.device.Operations;
+import org.saddlepoint.loss.Loss;
+import org.saddlepoint.threat.Norm;
+
+/**
+ * A classifier's weights bound to a batch size: every buffer of forward and backward passes is planned here, and nothing
+ * is allocated afterwards. For one thread at a time; the weights are shared with all other bindings of the classifier.
+ */
+public final class BoundModel implements AutoCloseable {
+    private final Model model;
+    private final Device device;
+    private final Operations operations;
+    private final BufferArena arena;
+    private final int batch;
+    private final List<BoundLayer> layers = new ArrayList<>();
+    /** gradients[i]: n x out of layer i, with respect to its output before the activation. */
+    private final List<Buffer> gradients = new ArrayList<>();
+
+    private final Buffer inputGradient;
+    private final Buffer loss;
+    private final @Nullable DenseStack stack;
+
+    BoundModel(Model model, Weights weights, Device device, int batch) {
+        if (batch < 1) {
+            throw new IllegalArgumentException("batch size is " + batch + ": it must be at least 1");
+        }
+        this.model = model;
+        this.device = device;
+        this.operations = device.operations();
+        this.arena = device.arena();
+        this.batch = batch;
+        plan(weights);
+        for (BoundLayer layer : layers) {
+            gradients.add(arena.floats((long) batch * layer.out));
+        }
+        this.inputGradient = arena.floats((long) batch * model.input().size());
+        this.loss = arena.floats(batch);
+        this.stack = layers.stream().allMatch(BoundDense.class::isInstance)
+                ? new DenseStack(layers.stream()
+                        .map(layer -> ((BoundDense) layer).stackLayer())
+                        .toList())
+                : null;
+    }
+
+    /** One bound layer for each layer that computes, with the non-linearity after it in its epilogue. */
+    private void plan(Weights weights) {
+        Iterator<Weights.DenseWeights> dense = weights.dense().iterator();
+        Shape shape = model.input();
+        List<Layer> all = model.layers();
+        for (int i = 0; i < all.size(); i++) {
+            Layer layer = all.get(i);
+            Shape input = shape;
+            shape = layer.output(input);
+            if (layer instanceof Layer.Flatten) {
+                continue;
+            }
+            Activation activation = Activation.IDENTITY;
+            if (layer instanceof Layer.Nonlinearity alone) {
+                activation = alone.function();
+            } else if (i + 1 < all.size() && all.get(i + 1) instanceof Layer.Nonlinearity next) {
+                activation = next.function();
+                i++;
+            }
+            Buffer output = arena.floats((long) batch * shape.size());
+            layers.add(
+                    switch (layer) {
+                        case Layer.Dense ignored -> new BoundDense(operations, dense.next(), activation, output);
+                        case Layer.Normalize normalize -> normalization(normalize, input, activation, output);
+                        default -> scaleShift(input.size(), new float[] {1f}, null, activation, output);
+                    });
+        }
+    }
+
+    private BoundLayer normalization(Layer.Normalize layer, Shape input, Activation activation, Buffer output) {
+        int channels = layer.mean().size();
+        float[] scale = new float[channels];
+        float[] shift = new float[channels];
+        for (int k = 0; k < channels; k++) {
+            scale[k] = (float) (1.0 / layer.std().get(k));
+            shift[k] = (float) (-(double) layer.mean().get(k) / layer.std().get(k));
+        }
+        return scaleShift(input.size(), scale, shift, activation, output);
+    }
+
+    private BoundLayer scaleShift(
+            int features, float[] scale, float @Nullable [] shift, Activation activation, Buffer output) {
+        Buffer factors = arena.floats(scale.length);
+        factors.write(scale);
+        Buffer summands = null;
+        if (shift != null) {
+            summands = arena.floats(shift.length);
+            summands.write(shift);
+        }
+        return new BoundScaleShift(operations, features, scale.length, factors, summands, activation, output);
+    }
+
+    /**
+     * The model.
+     *
+     * @return as a value
+     */
+    public Model model() {
+        return model;
+    }
+
+    /**
+     * The device.
+     *
+     * @return where this model's buffers are
+     */
+    public Device device() {
+        return device;
+    }
+
+    /**
+     * The largest batch.
+     *
+     * @return examples, at least 1
+     */
+    public int batch() {
+        return batch;
+    }
+
+    /**
+     * Runs the model forward.
+     *
+     * @param n examples, at most {@link #batch}
+     * @param x n x d
+     * @return n x classes: the logits, valid until the next forward pass
+     */
+    public Buffer forward(int n, Buffer x) {
+        if (n < 0 || n > batch) {
+            throw new IllegalArgumentException("a batch of " + n + " was given to a model bound for " + batch);
+        }
+        Buffer input = x;
+        for (BoundLayer layer : layers) {
+            layer.forward(n, input);
+            input = layer.output;
+        }
+        return input;
+    }
+
+    /**
+     * Loss and logit gradient of the last forward pass; the first step of every backward pass.
+     *
+     * @param n examples
+     * @param loss which loss
+     * @param labels n int32
+     * @param factor multiplies the gradient
+     * @param rescaled whether each example's gradient may be scaled by a positive number
+     * @param losses n float32, overwritten, or null
+     */
+    public void lossGradient(int n, Loss loss, Buffer labels, float factor, boolean rescaled, @Nullable Buffer losses) {
+        BoundLayer last = layers.getLast();
+        Buffer gradient = gradients.getLast();
+        loss.evaluate(operations, n, last.out, last.output, labels, factor, rescaled, losses, gradient);
+        if (last.activation.kind() != Activation.Kind.IDENTITY) {
+            operations.activationGradient((long) n * last.out, last.output, gradient, last.activation, gradient);
+        }
+    }
+
+    /**
+     * The gradient of the loss with respect to the input, after {@link #forward} and {@link #lossGradient}.
+     *
+     * @param n examples
+     * @param dx n x d, overwritten
+     */
+    public void inputGradient(int n, Buffer dx) {
+        backward(n);
+        layers.getFirst().inputGradient(n, gradients.getFirst(), null, dx);
+    }
+
+    /**
+     * The gradient of the loss with respect to all parameters into {@link Weights#gradient()}, after {@link #forward} and
+     * {@link #lossGradient}.
+     *
+     * @param n examples
+     * @param x n x d, the input of the forward pass
+     */
+    public void weightGradient(int n, Buffer x) {
+        backward(n);
+        for (int i = layers.size() - 1; i >= 0; i--) {
+            layers.get(i).weightGradient(n, i == 0 ? x : layers.get(i - 1).output, gradients.get(i));
+        }
+    }
+
+    private void backward(int n) {
+        for (int i = layers.size() - 1; i > 0; i--) {
+            layers.get(i).inputGradient(n, gradients.get(i), layers.get(i - 1), gradients.get(i - 1));
+        }
+    }
+
+    /**
+     * K steps of a norm's step rule: the loop of every gradient attack. The device's fused form where it has one, else
+     * layer by layer; the bits are the same either way only within a device kind's documented tolerance.
+     *
+     * @param loop batch, rule, and what to keep
+     * @param loss the loss to ascend, or to descend where the rule is targeted
+     */
+    public void iterate(Loop loop, Loss loss) {
+        if (stack != null
+                && loss.kind().isPresent()
+                && operations.iterateDenseStack(stack, loss.kind().get(), loop)) {
+            return;
+        }
+        iterateLayered(loop, loss);
+    }
+
+    /**
+     * {@link #iterate} over the operation set, whatever the device could fuse: the general case, and the fused form's
+     * oracle.
+     *
+     * @param loop batch, rule, and what to keep
+     * @param attackLoss the loss to ascend, or to descend where the rule is targeted
+     */
+    public void iterateLayered(Loop loop, Loss attackLoss) {
+        int n = loop.n();
+        int d = model.input().size();
+        Loop.Rule rule = loop.rule();
+        if (rule.randomStart()) {
+            operations.randomStart(loop, d);
+        } else {
+            operations.copy((long) n * d, loop.origin(), loop.x());
+        }
+        for (int step = 0; step < rule.steps(); step++) {
+            Buffer logits = forward(n, loop.x());
+            lossGradient(n, attackLoss, loop.labels(), rule.targeted() ? -1f : 1f, true, loop.keep() ? loss : null);
+            if (loop.keep()) {
+                operations.keepIterate(loop, d, model.classes(), logits, loss, step);
+            }
+            backward(n);
+            if (rule.norm() != Norm.LINF || !layers.getFirst().linfStep(loop, gradients.getFirst())) {
+                layers.getFirst().inputGradient(n, gradients.getFirst(), null, inputGradient);
+                operations.step(loop, d, inputGradient);
+            }
+        }
+        if (loop.keep()) {
+            keepLast(loop, attackLoss, rule.steps());
+        }
+    }
+
+    /**
+     * Passes the loop's x forward and keeps it where it is better than what the loop's best iterate holds.
+     *
+     * @param loop with a best iterate
+     * @param attackLoss the loss that measures an iterate
+     * @param step the number of the iterate
+     */
+    public void keepLast(Loop loop, Loss attackLoss, int step) {
+        Buffer logits = forward(loop.n(), loop.x());
+        attackLoss.evaluate(operations, loop.n(), model.classes(), logits, loop.labels(), 1f, false, loss, null);
+        operations.keepIterate(loop, model.input().size(), model.classes(), logits, loss, step);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    @Override
+    public String toString() {
+        return model + " bound to batches of " + batch + " on " + device.name();
+    }
+}

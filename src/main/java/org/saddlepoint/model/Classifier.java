@@ -1,0 +1,346 @@
+package org.saddlepoint.model;
+
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.device.Buffer;
+import org.saddlepoint.device.BufferArena;
+import org.saddlepoint.device.Device;
+import org.saddlepoint.loss.Loss;
+
+/**
+ * A model with parameters on a device. Safe for use from several threads at once, except while it is being trained; results
+ * do not depend on how calls are divided or interleaved. Close it before its device.
+ */
+public final class Classifier implements AutoCloseable {
+    /** Examples that go through the model together; longer inputs are cut. */
+    private static final int CHUNK = 256;
+
+    private final Model model;
+    private final Device device;
+    private final Weights weights;
+    private final Deque<Workspace> idle = new ConcurrentLinkedDeque<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Classifier(Model model, Device device, float[] parameters) {
+        if (parameters.length != model.parameterCount()) {
+            throw new IllegalArgumentException(parameters.length + " parameters were given for " + model
+                    + ", which has " + model.parameterCount());
+        }
+        this.model = model;
+        this.device = device;
+        this.weights = new Weights(model, device);
+        setParameters(parameters);
+    }
+
+    /**
+     * A classifier with fresh random weights (He where a ReLU follows, else Glorot; biases zero).
+     *
+     * @param model the architecture
+     * @param device where it lives
+     * @param seed from which the weights follow
+     * @return the classifier
+     */
+    public static Classifier initialize(Model model, Device device, long seed) {
+        return new Classifier(model, device, Initialization.parameters(model, seed));
+    }
+
+    /**
+     * A classifier with given weights.
+     *
+     * @param model the architecture
+     * @param device where it lives
+     * @param parameters all tensors in the order of {@link Model#tensors()}, one after another
+     * @return the classifier
+     */
+    public static Classifier of(Model model, Device device, float[] parameters) {
+        return new Classifier(model, device, parameters);
+    }
+
+    /**
+     * The architecture.
+     *
+     * @return the model
+     */
+    public Model model() {
+        return model;
+    }
+
+    /**
+     * Where it lives.
+     *
+     * @return the device
+     */
+    public Device device() {
+        return device;
+    }
+
+    /**
+     * Its weights on the device, for those who train it.
+     *
+     * @return owned by this classifier
+     */
+    public Weights weights() {
+        return weights;
+    }
+
+    /**
+     * All parameters, in the order of {@link Model#tensors()}.
+     *
+     * @return a copy
+     */
+    public float[] parameters() {
+        requireOpen();
+        return weights.values().floats((int) model.parameterCount());
+    }
+
+    /**
+     * Replaces all parameters.
+     *
+     * @param parameters in the order of {@link Model#tensors()}
+     */
+    public void setParameters(float[] parameters) {
+        requireOpen();
+        weights.values().write(parameters);
+        weights.refresh();
+    }
+
+    /**
+     * Binds the model to a batch size, for attacks and training.
+     *
+     * @param batch the largest batch
+     * @return the bound model, to be closed by the caller before this classifier
+     */
+    public BoundModel bind(int batch) {
+        requireOpen();
+        return new BoundModel(model, weights, device, batch);
+    }
+
+    /**
+     * Logits.
+     *
+     * @param x N x d values
+     * @return N x classes
+     */
+    public float[] logits(float[] x) {
+        return logits(new Inputs(x, null));
+    }
+
+    /**
+     * Logits of values in a buffer; off-heap values (a direct buffer in native order, or one over a memory segment) are
+     * read where they lie.
+     *
+     * @param x N x d values, from position to limit
+     * @return N x classes
+     */
+    public float[] logits(FloatBuffer x) {
+        return logits(Inputs.of(x));
+    }
+
+    private float[] logits(Inputs x) {
+        int classes = model.classes();
+        float[] out = new float[count(x) * classes];
+        eachChunk(
+                x,
+                (workspace, input, from, n) ->
+                        workspace.bound.forward(n, input).read(out, from * classes, n * classes));
+        return out;
+    }
+
+    /**
+     * The predicted classes; ties go to the lowest.
+     *
+     * @param x N x d values
+     * @return N classes
+     */
+    public int[] predict(float[] x) {
+        return predict(new Inputs(x, null));
+    }
+
+    /**
+     * The predicted classes of values in a buffer; off-heap values are read where they lie.
+     *
+     * @param x N x d values, from position to limit
+     * @return N classes
+     */
+    public int[] predict(FloatBuffer x) {
+        return predict(Inputs.of(x));
+    }
+
+    private int[] predict(Inputs x) {
+        int[] out = new int[count(x)];
+        eachChunk(x, (workspace, input, from, n) -> {
+            Buffer logits = workspace.bound.forward(n, input);
+            device.operations().argMax(n, model.classes(), logits, workspace.labels);
+            workspace.labels.read(out, from, n);
+        });
+        return out;
+    }
+
+    /**
+     * Loss and its gradient with respect to the inputs.
+     *
+     * @param loss a value for each example
+     * @param gradient N x d: of each example's loss with respect to its input
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a pair of results, never compared
+    public record LossGradient(float[] loss, float[] gradient) {}
+
+    /**
+     * Losses and their gradients with respect to the inputs.
+     *
+     * @param x N x d values
+     * @param labels N classes
+     * @param loss which loss
+     * @return N losses and N x d derivatives
+     */
+    public LossGradient lossGradient(float[] x, int[] labels, Loss loss) {
+        return lossGradient(new Inputs(x, null), labels, loss);
+    }
+
+    /**
+     * Losses and their gradients with respect to values in a buffer; off-heap values are read where they lie.
+     *
+     * @param x N x d values, from position to limit
+     * @param labels N classes
+     * @param loss which loss
+     * @return N losses and N x d derivatives
+     */
+    public LossGradient lossGradient(FloatBuffer x, int[] labels, Loss loss) {
+        return lossGradient(Inputs.of(x), labels, loss);
+    }
+
+    private LossGradient lossGradient(Inputs x, int[] labels, Loss loss) {
+        int d = model.input().size();
+        requireLabels(labels, count(x), model.classes());
+        float[] losses = new float[labels.length];
+        float[] gradient = new float[labels.length * d];
+        eachChunk(x, (workspace, input, from, n) -> {
+            workspace.labels.write(labels, from, n);
+            workspace.bound.forward(n, input);
+            workspace.bound.lossGradient(n, loss, workspace.labels, 1f, false, workspace.losses);
+            workspace.bound.inputGradient(n, workspace.gradient);
+            workspace.losses.read(losses, from, n);
+            workspace.gradient.read(gradient, from * d, n * d);
+        });
+        return new LossGradient(losses, gradient);
+    }
+
+    /**
+     * Refuses labels that do not fit.
+     *
+     * @param labels classes
+     * @param count how many there should be
+     * @param classes each must lie in [0, classes)
+     */
+    public static void requireLabels(int[] labels, int count, int classes) {
+        if (labels.length != count) {
+            throw new IllegalArgumentException(labels.length + " labels were given for " + count + " examples");
+        }
+        for (int i = 0; i < labels.length; i++) {
+            if (labels[i] < 0 || labels[i] >= classes) {
+                throw new IllegalArgumentException(
+                        "label " + labels[i] + " of example " + i + " is outside 0.." + (classes - 1));
+            }
+        }
+    }
+
+    private int count(Inputs x) {
+        int d = model.input().size();
+        if (x.length() % d != 0) {
+            throw new IllegalArgumentException(
+                    x.length() + " values are no whole number of inputs of " + d + " values");
+        }
+        return x.length() / d;
+    }
+
+    private void eachChunk(Inputs x, ChunkTask task) {
+        requireOpen();
+        int d = model.input().size();
+        int count = count(x);
+        Workspace found = idle.pollFirst();
+        Workspace workspace = found != null ? found : new Workspace();
+        try (BufferArena wrapping = device.arena()) {
+            Buffer wrapped = x.direct == null ? null : wrapping.wrap(x.direct);
+            for (int from = 0; from < count; from += CHUNK) {
+                int n = Math.min(CHUNK, count - from);
+                Buffer input;
+                if (wrapped != null) {
+                    input = wrapped.slice((long) from * d, (long) n * d);
+                } else {
+                    workspace.x.write(x.array, from * d, n * d);
+                    input = workspace.x;
+                }
+                task.run(workspace, input, from, n);
+            }
+        } finally {
+            idle.addFirst(workspace);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("this classifier is closed");
+        }
+    }
+
+    /** Frees the weights. Closing twice has no effect. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            for (Workspace workspace = idle.pollFirst(); workspace != null; workspace = idle.pollFirst()) {
+                workspace.close();
+            }
+            weights.close();
+        }
+    }
+
+    @FunctionalInterface
+    private interface ChunkTask {
+        void run(Workspace workspace, Buffer input, int from, int n);
+    }
+
+    /** Values of inputs: an array, or a direct buffer. */
+    private static final class Inputs {
+        private final float[] array;
+        private final @Nullable FloatBuffer direct;
+
+        Inputs(float[] array, @Nullable FloatBuffer direct) {
+            this.array = array;
+            this.direct = direct;
+        }
+
+        static Inputs of(FloatBuffer values) {
+            if (values.isDirect() && values.order() == ByteOrder.nativeOrder()) {
+                return new Inputs(new float[0], values);
+            }
+            float[] copy = new float[values.remaining()];
+            values.duplicate().get(copy);
+            return new Inputs(copy, null);
+        }
+
+        int length() {
+            return direct == null ? array.length : direct.remaining();
+        }
+    }
+
+    /** What one thread needs for one chunk. */
+    private final class Workspace implements AutoCloseable {
+        private final BufferArena arena = device.arena();
+        private final BoundModel bound = bind(CHUNK);
+        private final Buffer x = arena.floats((long) CHUNK * model.input().size());
+        private final Buffer gradient =
+                arena.floats((long) CHUNK * model.input().size());
+        private final Buffer labels = arena.ints(CHUNK);
+        private final Buffer losses = arena.floats(CHUNK);
+
+        @Override
+        public void close() {
+            bound.close();
+            arena.close();
+        }
+    }
+}

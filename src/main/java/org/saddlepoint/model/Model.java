@@ -1,0 +1,179 @@
+package org.saddlepoint.model;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A sequential model as a value: the shape of one input and the layers from there to the logits. It has no weights: a
+ * {@link Classifier} adds them.
+ *
+ * @param input shape of one example
+ * @param layers at least one; each takes what the one before it makes
+ */
+public record Model(Shape input, List<Layer> layers) {
+    /** Checks that the layers fit one another. */
+    public Model {
+        layers = List.copyOf(layers);
+        if (layers.isEmpty()) {
+            throw new IllegalArgumentException("a model needs at least one layer");
+        }
+        Shape shape = input;
+        for (int i = 0; i < layers.size(); i++) {
+            try {
+                shape = layers.get(i).output(shape);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("layer " + i + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /**
+     * A model whose input is the first dense layer's.
+     *
+     * @param layers from input to logits, a dense layer among them
+     * @return the model
+     */
+    public static Model sequential(Layer... layers) {
+        for (Layer layer : layers) {
+            if (layer instanceof Layer.Dense dense) {
+                return new Model(Shape.of(dense.in()), Arrays.asList(layers));
+            }
+        }
+        throw new IllegalArgumentException("without a dense layer, say the input's shape: new Model(shape, layers)");
+    }
+
+    /**
+     * A multi-layer perceptron.
+     *
+     * @param input shape of one example
+     * @param hidden widths of the hidden layers
+     * @param activation after each hidden layer
+     * @param classes logits
+     * @return the model
+     */
+    public static Model mlp(Shape input, List<Integer> hidden, Layer activation, int classes) {
+        List<Layer> layers = new ArrayList<>();
+        if (input.dimensions().size() > 1) {
+            layers.add(new Layer.Flatten());
+        }
+        int width = input.size();
+        for (int next : hidden) {
+            layers.add(new Layer.Dense(width, next));
+            layers.add(activation);
+            width = next;
+        }
+        layers.add(new Layer.Dense(width, classes));
+        return new Model(input, layers);
+    }
+
+    /**
+     * The number of logits.
+     *
+     * @return size of the last layer's output
+     */
+    public int classes() {
+        Shape shape = input;
+        for (Layer layer : layers) {
+            shape = layer.output(shape);
+        }
+        return shape.size();
+    }
+
+    /**
+     * All trainable tensors in order, named as PyTorch names those of a Sequential: {@code 0.weight}, {@code 0.bias}.
+     *
+     * @return the tensors
+     */
+    public List<TensorSpec> tensors() {
+        List<TensorSpec> all = new ArrayList<>();
+        for (int i = 0; i < layers.size(); i++) {
+            for (TensorSpec tensor : layers.get(i).tensors()) {
+                all.add(new TensorSpec(i + "." + tensor.name(), tensor.shape()));
+            }
+        }
+        return all;
+    }
+
+    /**
+     * The number of trainable parameters.
+     *
+     * @return their sum over all tensors
+     */
+    public long parameterCount() {
+        return tensors().stream().mapToLong(TensorSpec::size).sum();
+    }
+
+    /**
+     * Floating-point operations of one example's forward pass.
+     *
+     * @return multiplications and additions
+     */
+    public long flops() {
+        long total = 0;
+        Shape shape = input;
+        for (Layer layer : layers) {
+            total += layer.flops(shape);
+            shape = layer.output(shape);
+        }
+        return total;
+    }
+
+    /**
+     * A table of layers with output shapes, parameters and FLOPs.
+     *
+     * @return some lines of text
+     */
+    public String summary() {
+        StringBuilder text = new StringBuilder();
+        String row = "%-24s %-12s %12s %14s%n";
+        text.append(row.formatted("layer", "output", "parameters", "FLOPs/example"));
+        text.append(row.formatted("input", input, "", ""));
+        Shape shape = input;
+        for (int i = 0; i < layers.size(); i++) {
+            Layer layer = layers.get(i);
+            long flops = layer.flops(shape);
+            shape = layer.output(shape);
+            long parameters =
+                    layer.tensors().stream().mapToLong(TensorSpec::size).sum();
+            text.append(row.formatted(i + " " + describe(layer), shape, number(parameters), number(flops)));
+        }
+        return text.append(row.formatted("total", "", number(parameterCount()), number(flops())))
+                .toString();
+    }
+
+    /**
+     * The layers in one line.
+     *
+     * @return such as {@code 784-128(relu)-10}
+     */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(input.toString());
+        for (Layer layer : layers) {
+            switch (layer) {
+                case Layer.Dense dense -> text.append('-').append(dense.out());
+                case Layer.Nonlinearity nonlinearity ->
+                    text.append('(').append(describe(nonlinearity)).append(')');
+                case Layer.Normalize normalize -> text.append("(normalized)");
+                case Layer.Flatten flatten -> {}
+            }
+        }
+        return text.toString();
+    }
+
+    private static String describe(Layer layer) {
+        return switch (layer) {
+            case Layer.Dense dense -> "dense " + dense.in() + " to " + dense.out();
+            case Layer.Nonlinearity nonlinearity ->
+                nonlinearity.function().kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            case Layer.Normalize normalize -> "normalize";
+            case Layer.Flatten flatten -> "flatten";
+        };
+    }
+
+    private static String number(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+}

@@ -1,0 +1,83 @@
+package org.saddlepoint.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.saddlepoint.device.Buffer;
+import org.saddlepoint.device.BufferArena;
+import org.saddlepoint.device.Device;
+
+/**
+ * A model's parameters on a device: one flat buffer, in the order of {@link Model#tensors()}, one of the same layout for
+ * their gradient, and the prepared copies that dense layers multiply with. An optimizer's step is one call over the flat
+ * buffers, then {@link #refresh}.
+ */
+public final class Weights implements AutoCloseable {
+    private final Device device;
+    private final BufferArena arena;
+    private final Buffer values;
+    private final Buffer gradient;
+    private final List<DenseWeights> dense = new ArrayList<>();
+
+    Weights(Model model, Device device) {
+        this.device = device;
+        this.arena = device.arena();
+        long count = model.parameterCount();
+        this.values = arena.floats(count);
+        this.gradient = arena.floats(count);
+        long at = 0;
+        for (Layer layer : model.layers()) {
+            if (layer instanceof Layer.Dense shape) {
+                int in = shape.in();
+                int out = shape.out();
+                long weights = (long) in * out;
+                dense.add(new DenseWeights(
+                        in,
+                        out,
+                        values.slice(at, weights),
+                        values.slice(at + weights, out),
+                        arena.floats(device.operations().preparedLength(in, out)),
+                        gradient.slice(at, weights),
+                        gradient.slice(at + weights, out)));
+                at += weights + out;
+            }
+        }
+    }
+
+    /** One dense layer's part. */
+    record DenseWeights(
+            int in, int out, Buffer weight, Buffer bias, Buffer prepared, Buffer weightGradient, Buffer biasGradient) {}
+
+    List<DenseWeights> dense() {
+        return dense;
+    }
+
+    /**
+     * All parameters, one after another.
+     *
+     * @return the flat buffer; call {@link #refresh} after changing it
+     */
+    public Buffer values() {
+        return values;
+    }
+
+    /**
+     * The gradient of the last backward pass, laid out like the parameters.
+     *
+     * @return the flat buffer
+     */
+    public Buffer gradient() {
+        return gradient;
+    }
+
+    /** Brings the prepared copies up to date. */
+    public void refresh() {
+        for (DenseWeights layer : dense) {
+            device.operations().prepareDense(layer.in, layer.out, layer.weight, layer.prepared);
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
