@@ -1,8 +1,11 @@
 package org.saddlepoint.model;
 
+import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.Deque;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +61,29 @@ public final class Classifier implements AutoCloseable {
      */
     public static Classifier of(Model model, Device device, float[] parameters) {
         return new Classifier(model, device, parameters);
+    }
+
+    /**
+     * A classifier from a file.
+     *
+     * @param file as {@link #save} writes it
+     * @param device where it is to live
+     * @return the classifier
+     * @throws org.saddlepoint.format.MalformedFileException where the file is not whole, or holds no model
+     * @throws IOException where it cannot be read
+     */
+    public static Classifier load(Path file, Device device) throws IOException {
+        return ModelFiles.read(file).on(device);
+    }
+
+    /**
+     * Writes this classifier as safetensors, whole or not at all; {@link ModelFiles} says how.
+     *
+     * @param file to write, replacing what is there
+     * @throws IOException where it cannot be written
+     */
+    public void save(Path file) throws IOException {
+        ModelFiles.save(this, Map.of(), file);
     }
 
     /**

@@ -1,0 +1,249 @@
+package org.saddlepoint.evaluate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.saddlepoint.attack.Attack;
+import org.saddlepoint.attack.AttackOptions;
+import org.saddlepoint.attack.AttackResult;
+import org.saddlepoint.data.Dataset;
+import org.saddlepoint.model.Classifier;
+
+/**
+ * An evaluation of a classifier, completed by name and run by {@link #on}. A robust example is one that is classified
+ * correctly as it is and after every attack; so the worst case over attacks is taken example by example.
+ *
+ * <p>Examples are numbered by their position in the data set, and random starts follow from that number: results do not
+ * depend on batch size, threads, or which other attacks run.
+ */
+public final class Evaluation {
+    /** Examples whose adversarial inputs are in host memory at once. */
+    private static final int CHUNK = 2048;
+
+    private final Classifier classifier;
+    private final List<Attack> attacks = new ArrayList<>();
+    private long seed = 1;
+    private int batchSize = 256;
+    private int target = -1;
+    private ProgressListener progress = (attack, done, total) -> {};
+
+    private Evaluation(Classifier classifier) {
+        this.classifier = classifier;
+    }
+
+    /** Is told how far an attack is. */
+    @FunctionalInterface
+    public interface ProgressListener {
+        /**
+         * Some examples are done.
+         *
+         * @param attack the attack's name; {@code clean} for the first pass
+         * @param done examples so far
+         * @param total examples in all
+         */
+        void examplesDone(String attack, int done, int total);
+    }
+
+    /**
+     * An evaluation.
+     *
+     * @param classifier to be evaluated
+     * @return settings, to be completed
+     */
+    public static Evaluation of(Classifier classifier) {
+        return new Evaluation(classifier);
+    }
+
+    /**
+     * Measures clean accuracy, as every evaluation does; for readers of the code.
+     *
+     * @return these settings
+     */
+    public Evaluation clean() {
+        return this;
+    }
+
+    /**
+     * Adds attacks.
+     *
+     * @param more run in the order given
+     * @return these settings
+     */
+    public Evaluation against(Attack... more) {
+        attacks.addAll(Arrays.asList(more));
+        return this;
+    }
+
+    /**
+     * Adds an attack at several radii: a robustness curve.
+     *
+     * @param attack which has a form for every radius
+     * @param epsilons radii
+     * @return these settings
+     */
+    public Evaluation against(Attack attack, double... epsilons) {
+        for (double epsilon : epsilons) {
+            attacks.add(attack.withEpsilon(epsilon));
+        }
+        return this;
+    }
+
+    /**
+     * The class that targeted attacks are to reach. Examples of that class cannot be attacked so.
+     *
+     * @param value a class
+     * @return these settings
+     */
+    public Evaluation target(int value) {
+        this.target = value;
+        return this;
+    }
+
+    /**
+     * From which random starts follow.
+     *
+     * @param value 1 by default
+     * @return these settings
+     */
+    public Evaluation seed(long value) {
+        this.seed = value;
+        return this;
+    }
+
+    /**
+     * Examples on the device together; changes no result.
+     *
+     * @param value at least 1
+     * @return these settings
+     */
+    public Evaluation batchSize(int value) {
+        this.batchSize = value;
+        return this;
+    }
+
+    /**
+     * Who is told of progress.
+     *
+     * @param value called on the evaluating thread
+     * @return these settings
+     */
+    public Evaluation onProgress(ProgressListener value) {
+        this.progress = value;
+        return this;
+    }
+
+    /**
+     * Runs the evaluation.
+     *
+     * @param data with the model's input size
+     * @return what was found
+     * @throws IllegalArgumentException where model and data do not fit, or a targeted attack has no target
+     */
+    public Robustness on(Dataset data) {
+        requireFit(data);
+        BitSet clean = correct(data);
+        List<Robustness.Outcome> outcomes = new ArrayList<>();
+        Map<Double, BitSet> standing = new TreeMap<>();
+        for (Attack attack : attacks) {
+            long started = System.nanoTime();
+            BitSet robust = (BitSet) clean.clone();
+            int zeroGradients = attack(attack, data, robust);
+            double seconds = (System.nanoTime() - started) * 1e-9;
+            outcomes.add(new Robustness.Outcome(
+                    attack.name(),
+                    attack.toString(),
+                    attack.threat(),
+                    new Accuracy(robust.cardinality(), data.size()),
+                    seconds,
+                    zeroGradients));
+            standing.computeIfAbsent((double) attack.threat().epsilon(), epsilon -> (BitSet) clean.clone())
+                    .and(robust);
+        }
+        List<Robustness.CurvePoint> curve = new ArrayList<>();
+        BitSet worst = clean;
+        for (Map.Entry<Double, BitSet> point : standing.entrySet()) {
+            worst = point.getValue();
+            curve.add(new Robustness.CurvePoint(point.getKey(), new Accuracy(worst.cardinality(), data.size())));
+        }
+        return new Robustness(
+                new Accuracy(clean.cardinality(), data.size()),
+                perClass(data, clean),
+                outcomes,
+                curve,
+                new Accuracy(worst.cardinality(), data.size()),
+                perClass(data, worst),
+                seed);
+    }
+
+    private void requireFit(Dataset data) {
+        int d = classifier.model().input().size();
+        int classes = classifier.model().classes();
+        if (d != data.features() || classes < data.classes()) {
+            throw new IllegalArgumentException("the model " + classifier.model() + " takes " + d + " values and has "
+                    + classes + " classes, but " + data.name() + " has " + data.features()
+                    + " values an example and " + data.classes() + " classes");
+        }
+        for (Attack attack : attacks) {
+            if (attack.targeted() && (target < 0 || target >= classes)) {
+                throw new IllegalArgumentException(
+                        "a targeted attack needs a target class in 0.." + (classes - 1) + ", not " + target);
+            }
+        }
+    }
+
+    private BitSet correct(Dataset data) {
+        BitSet correct = new BitSet(data.size());
+        for (int from = 0; from < data.size(); from += CHUNK) {
+            int to = Math.min(data.size(), from + CHUNK);
+            int[] predicted = classifier.predict(data.values(from, to));
+            for (int i = from; i < to; i++) {
+                correct.set(i, predicted[i - from] == data.labels()[i]);
+            }
+            progress.examplesDone("clean", to, data.size());
+        }
+        return correct;
+    }
+
+    /** Clears the examples that the attack beats; returns how many met a zero gradient. */
+    private int attack(Attack attack, Dataset data, BitSet robust) {
+        int zeroGradients = 0;
+        for (int from = 0; from < data.size(); from += CHUNK) {
+            int to = Math.min(data.size(), from + CHUNK);
+            int[] indices = new int[to - from];
+            int first = from;
+            Arrays.setAll(indices, i -> first + i);
+            int[] labels = Arrays.copyOfRange(data.labels(), from, to);
+            if (attack.targeted()) {
+                Arrays.fill(labels, target);
+            }
+            AttackOptions options = new AttackOptions(seed, batchSize, indices);
+            AttackResult result = attack.run(classifier, data.values(from, to), labels, options);
+            for (int i = from; i < to; i++) {
+                boolean attackable = !attack.targeted() || data.labels()[i] != target;
+                if (result.success()[i - from] && attackable) {
+                    robust.clear(i);
+                }
+                zeroGradients += result.zeroGradients()[i - from] > 0 ? 1 : 0;
+            }
+            progress.examplesDone(attack.name(), to, data.size());
+        }
+        return zeroGradients;
+    }
+
+    private static List<Accuracy> perClass(Dataset data, BitSet counted) {
+        int[] correct = new int[data.classes()];
+        int[] total = new int[data.classes()];
+        for (int i = 0; i < data.size(); i++) {
+            total[data.labels()[i]]++;
+            correct[data.labels()[i]] += counted.get(i) ? 1 : 0;
+        }
+        List<Accuracy> accuracies = new ArrayList<>();
+        for (int c = 0; c < total.length; c++) {
+            accuracies.add(new Accuracy(correct[c], total[c]));
+        }
+        return accuracies;
+    }
+}

@@ -1,0 +1,130 @@
+package org.saddlepoint.train;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.format.MalformedFileException;
+import org.saddlepoint.format.Safetensors;
+import org.saddlepoint.format.Safetensors.Tensor;
+import org.saddlepoint.model.Model;
+import org.saddlepoint.model.ModelFiles;
+
+/**
+ * The state of a training after a whole epoch: all that is needed to go on to the same bits.
+ *
+ * @param model the architecture
+ * @param seed of the training
+ * @param epoch the last whole one
+ * @param step weight updates so far
+ * @param parameters all of the model's
+ * @param optimizerState the optimizer's arrays, each as long as the parameters
+ * @param bestScore the highest score so far, or -infinity
+ * @param bestParameters those that reached it, or null
+ */
+@SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+public record Checkpoint(
+        Model model,
+        long seed,
+        int epoch,
+        long step,
+        float[] parameters,
+        float[][] optimizerState,
+        double bestScore,
+        float @Nullable [] bestParameters) {
+
+    /**
+     * Writes it as safetensors with a digest of its values: to a temporary name first, then renamed.
+     *
+     * @param file to write, replacing what is there
+     * @throws IOException where it cannot be written; what was there is then untouched
+     */
+    public void write(Path file) throws IOException {
+        List<Tensor> tensors = new ArrayList<>();
+        tensors.add(tensor("parameters", parameters));
+        for (int i = 0; i < optimizerState.length; i++) {
+            tensors.add(tensor("optimizer." + i, optimizerState[i]));
+        }
+        if (bestParameters != null) {
+            tensors.add(tensor("best", bestParameters));
+        }
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put(ModelFiles.ARCHITECTURE, ModelFiles.architecture(model));
+        metadata.put("seed", Long.toString(seed));
+        metadata.put("epoch", Integer.toString(epoch));
+        metadata.put("step", Long.toString(step));
+        metadata.put("best_score", Double.toString(bestScore));
+        new Safetensors(tensors, metadata).write(file);
+    }
+
+    private static Tensor tensor(String name, float[] values) {
+        return new Tensor(name, new int[] {values.length}, values);
+    }
+
+    /**
+     * Reads a checkpoint.
+     *
+     * @param file as {@link #write} made it
+     * @return the checkpoint
+     * @throws MalformedFileException where the file is not whole, or no checkpoint
+     * @throws IOException where it cannot be read
+     */
+    public static Checkpoint read(Path file) throws IOException {
+        Safetensors contents = Safetensors.read(file);
+        Map<String, String> metadata = contents.metadata();
+        Map<String, float[]> arrays = new LinkedHashMap<>();
+        contents.tensors().forEach(tensor -> arrays.put(tensor.name(), tensor.data()));
+        float[] parameters = arrays.get("parameters");
+        String architecture = metadata.get(ModelFiles.ARCHITECTURE);
+        if (parameters == null || architecture == null) {
+            throw new MalformedFileException(file + " is no checkpoint: it holds no parameters or no architecture");
+        }
+        List<float[]> state = new ArrayList<>();
+        for (float[] array = arrays.get("optimizer.0"); array != null; ) {
+            state.add(array);
+            array = arrays.get("optimizer." + state.size());
+        }
+        try {
+            return new Checkpoint(
+                    ModelFiles.model(architecture, file),
+                    Long.parseLong(entry(metadata, "seed")),
+                    Integer.parseInt(entry(metadata, "epoch")),
+                    Long.parseLong(entry(metadata, "step")),
+                    parameters,
+                    state.toArray(float[][]::new),
+                    Double.parseDouble(entry(metadata, "best_score")),
+                    arrays.get("best"));
+        } catch (NumberFormatException e) {
+            throw new MalformedFileException(
+                    file + " is no checkpoint: seed, epoch, step or best_score is no number", e);
+        }
+    }
+
+    private static String entry(Map<String, String> metadata, String name) {
+        return metadata.getOrDefault(name, "");
+    }
+
+    void requireFit(Model expected, int stateArrays, long expectedSeed) {
+        if (!model.equals(expected)) {
+            throw new IllegalArgumentException(
+                    "the checkpoint holds the model " + model + ", the training asks for " + expected);
+        }
+        if (seed != expectedSeed) {
+            throw new IllegalArgumentException(
+                    "the checkpoint's seed is " + seed + ", the training's is " + expectedSeed);
+        }
+        long count = model.parameterCount();
+        boolean whole = parameters.length == count && optimizerState.length == stateArrays;
+        for (float[] array : optimizerState) {
+            whole &= array.length == count;
+        }
+        if (!whole || epoch < 0 || step < 0 || (bestParameters != null && bestParameters.length != count)) {
+            throw new IllegalArgumentException("the checkpoint does not fit the training: " + optimizerState.length
+                    + " optimizer arrays where " + stateArrays + " are needed, or arrays of another length than "
+                    + count);
+        }
+    }
+}

@@ -1,0 +1,292 @@
+package org.saddlepoint.train;
+
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.attack.Attack;
+import org.saddlepoint.data.Dataset;
+import org.saddlepoint.device.Device;
+import org.saddlepoint.loss.Loss;
+import org.saddlepoint.loss.Losses;
+import org.saddlepoint.model.Classifier;
+import org.saddlepoint.model.Model;
+
+/**
+ * The settings of a training, completed by name and run by {@link #fit}. Every choice is a parameter. A run's bits follow
+ * from these settings, the data and the device's properties: at any number of threads, replayed, or resumed.
+ */
+public final class Training {
+    private @Nullable Attack attack;
+    private Optimizer optimizer = Adam.learningRate(1e-3f);
+    private Schedule schedule = Schedule.CONSTANT;
+    private Loss loss = Losses.CROSS_ENTROPY;
+    private int batchSize = 32;
+    private int epochs = 10;
+    private double cleanShare;
+    private long seed = 1;
+    private EpochListener epochListener = report -> {};
+    private ProgressListener progressListener = progress -> {};
+    private @Nullable ToDoubleFunction<Classifier> score;
+    private @Nullable Checkpoint resume;
+
+    private Training() {}
+
+    /**
+     * Training on the data as they are.
+     *
+     * @return settings, to be completed: Adam 0.001, cross-entropy, batch 32, 10 epochs, seed 1
+     */
+    public static Training standard() {
+        return new Training();
+    }
+
+    /**
+     * The attack on every batch.
+     *
+     * @param value in its training form: last iterate, one start, no verdict
+     * @return these settings
+     */
+    public Training attack(Attack value) {
+        if (value.targeted()) {
+            throw new IllegalArgumentException("training against a targeted attack would teach the model the targets");
+        }
+        this.attack = value.forTraining();
+        return this;
+    }
+
+    /**
+     * The optimizer.
+     *
+     * @param value SGD, Adam or AdamW
+     * @return these settings
+     */
+    public Training optimizer(Optimizer value) {
+        this.optimizer = value;
+        return this;
+    }
+
+    /**
+     * How the learning rate moves.
+     *
+     * @param value constant by default
+     * @return these settings
+     */
+    public Training schedule(Schedule value) {
+        this.schedule = value;
+        return this;
+    }
+
+    /**
+     * The loss of the weight update. (An attack has a loss of its own.)
+     *
+     * @param value cross-entropy by default
+     * @return these settings
+     */
+    public Training loss(Loss value) {
+        this.loss = value;
+        return this;
+    }
+
+    /**
+     * Examples of a weight update; the last, smaller batch of an epoch is trained on too.
+     *
+     * @param value at least 1
+     * @return these settings
+     */
+    public Training batchSize(int value) {
+        this.batchSize = atLeast(1, value, "batch size");
+        return this;
+    }
+
+    /**
+     * Passes over the data.
+     *
+     * @param value at least 0
+     * @return these settings
+     */
+    public Training epochs(int value) {
+        this.epochs = atLeast(0, value, "epochs");
+        return this;
+    }
+
+    /**
+     * The share of each batch that is trained on as it is instead of attacked.
+     *
+     * @param value in [0,1]
+     * @return these settings
+     */
+    public Training cleanShare(double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new IllegalArgumentException("clean share is " + value + ": it must lie in [0,1]");
+        }
+        this.cleanShare = value;
+        return this;
+    }
+
+    /**
+     * From which initial weights, order of examples and random starts follow.
+     *
+     * @param value any number
+     * @return these settings
+     */
+    public Training seed(long value) {
+        this.seed = value;
+        return this;
+    }
+
+    /**
+     * Who is told of every epoch.
+     *
+     * @param value called on the training thread
+     * @return these settings
+     */
+    public Training onEpoch(EpochListener value) {
+        this.epochListener = value;
+        return this;
+    }
+
+    /**
+     * Who is told of every batch.
+     *
+     * @param value called on the training thread
+     * @return these settings
+     */
+    public Training onBatch(ProgressListener value) {
+        this.progressListener = value;
+        return this;
+    }
+
+    /**
+     * Keeps the weights of the epoch that scores highest instead of the last (robust overfitting: Rice et al. 2020).
+     *
+     * @param value of a model after an epoch, on held-out data that is not the test set; the first of equals wins
+     * @return these settings
+     */
+    public Training keepBest(ToDoubleFunction<Classifier> value) {
+        this.score = value;
+        return this;
+    }
+
+    /**
+     * Goes on from a checkpoint to the same bits as a run that was never interrupted. All other settings must be those of
+     * that run.
+     *
+     * @param value of an {@link EpochReport}
+     * @return these settings
+     */
+    public Training resume(Checkpoint value) {
+        this.resume = value;
+        return this;
+    }
+
+    /**
+     * Trains a fresh model.
+     *
+     * @param model the architecture
+     * @param data to train on, with the model's input size and number of classes
+     * @param device where
+     * @return the trained classifier, to be closed by the caller
+     * @throws IllegalArgumentException where model and data, or checkpoint and settings, do not fit
+     * @throws TrainingException where the loss becomes NaN or infinite
+     */
+    public Classifier fit(Model model, Dataset data, Device device) {
+        requireFit(model, data);
+        Classifier classifier = Classifier.initialize(model, device, seed);
+        try {
+            fit(classifier, data);
+            return classifier;
+        } catch (Throwable e) {
+            classifier.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Trains a classifier further, in place.
+     *
+     * @param classifier not used by anyone else meanwhile
+     * @param data to train on
+     */
+    public void fit(Classifier classifier, Dataset data) {
+        requireFit(classifier.model(), data);
+        try (TrainingRun run = new TrainingRun(this, classifier, data)) {
+            run.run();
+        }
+    }
+
+    /**
+     * Refuses a model that does not fit data.
+     *
+     * @param model the model
+     * @param data the data
+     * @throws IllegalArgumentException naming both shapes
+     */
+    public static void requireFit(Model model, Dataset data) {
+        if (model.input().size() != data.features() || model.classes() < data.classes()) {
+            throw new IllegalArgumentException(
+                    "the model " + model + " takes " + model.input().size()
+                            + " values and has " + model.classes() + " classes, but " + data.name() + " has "
+                            + data.features() + " values an example and " + data.classes() + " classes");
+        }
+        if (data.size() == 0) {
+            throw new IllegalArgumentException("the training set " + data.name() + " is empty");
+        }
+    }
+
+    private static int atLeast(int least, int value, String name) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + ": it must be at least " + least);
+        }
+        return value;
+    }
+
+    @Nullable
+    Attack attack() {
+        return attack;
+    }
+
+    Optimizer optimizer() {
+        return optimizer;
+    }
+
+    Schedule schedule() {
+        return schedule;
+    }
+
+    Loss loss() {
+        return loss;
+    }
+
+    int batchSize() {
+        return batchSize;
+    }
+
+    int epochs() {
+        return epochs;
+    }
+
+    double cleanShare() {
+        return cleanShare;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    EpochListener epochListener() {
+        return epochListener;
+    }
+
+    ProgressListener progressListener() {
+        return progressListener;
+    }
+
+    @Nullable
+    ToDoubleFunction<Classifier> score() {
+        return score;
+    }
+
+    @Nullable
+    Checkpoint resume() {
+        return resume;
+    }
+}

@@ -1,0 +1,255 @@
+package org.saddlepoint.train;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.attack.Attack;
+import org.saddlepoint.attack.AttackBatch;
+import org.saddlepoint.data.Dataset;
+import org.saddlepoint.device.Buffer;
+import org.saddlepoint.device.BufferArena;
+import org.saddlepoint.device.ElementType;
+import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.RandomStream;
+import org.saddlepoint.device.RandomStream.Purpose;
+import org.saddlepoint.model.BoundModel;
+import org.saddlepoint.model.Classifier;
+
+/**
+ * One training: the data on the device, all buffers planned, nothing allocated from batch to batch. Losses and predictions
+ * stay on the device, in the order of the epoch, and are read when somebody asks.
+ */
+final class TrainingRun implements AutoCloseable {
+    private final Training settings;
+    private final Classifier classifier;
+    private final Dataset data;
+    private final Operations operations;
+    private final BufferArena arena;
+    private final BoundModel model;
+    private final AttackBatch batch;
+    private final Buffer pixels;
+    private final Buffer labels;
+    private final Buffer order;
+    private final Buffer losses;
+    private final Buffer predictions;
+    private final Buffer[] state;
+    private final long stepsPerEpoch;
+    private long step;
+    private int firstEpoch = 1;
+    private double bestScore = Double.NEGATIVE_INFINITY;
+    private float @Nullable [] bestParameters;
+
+    TrainingRun(Training settings, Classifier classifier, Dataset data) {
+        this.settings = settings;
+        this.classifier = classifier;
+        this.data = data;
+        this.operations = classifier.device().operations();
+        int batchSize = Math.min(settings.batchSize(), data.size());
+        this.stepsPerEpoch = ((long) data.size() + batchSize - 1) / batchSize;
+        this.arena = classifier.device().arena();
+        this.model = classifier.bind(batchSize);
+        this.batch = new AttackBatch(model, attackStream(1), false);
+        byte[] bytes = data.bytes();
+        this.pixels = arena.allocate(
+                bytes != null ? ElementType.UINT8 : ElementType.FLOAT32, (long) data.size() * data.features());
+        if (bytes != null) {
+            pixels.write(bytes, 0, bytes.length);
+        } else {
+            pixels.write(java.util.Objects.requireNonNull(data.floats()));
+        }
+        this.labels = arena.ints(data.size());
+        labels.write(data.labels());
+        this.order = arena.ints(data.size());
+        this.losses = arena.floats(data.size());
+        this.predictions = arena.ints(data.size());
+        this.state = new Buffer[settings.optimizer().stateArrays()];
+        for (int i = 0; i < state.length; i++) {
+            state[i] = arena.floats(classifier.model().parameterCount());
+        }
+        restore();
+    }
+
+    private RandomStream attackStream(int epoch) {
+        return new RandomStream(settings.seed(), Purpose.ATTACK_START, epoch);
+    }
+
+    private void restore() {
+        Checkpoint from = settings.resume();
+        if (from == null) {
+            return;
+        }
+        from.requireFit(classifier.model(), state.length, settings.seed());
+        classifier.setParameters(from.parameters());
+        for (int i = 0; i < state.length; i++) {
+            state[i].write(from.optimizerState()[i]);
+        }
+        step = from.step();
+        firstEpoch = from.epoch() + 1;
+        bestScore = from.bestScore();
+        bestParameters = from.bestParameters();
+    }
+
+    void run() {
+        for (int epoch = firstEpoch; epoch <= settings.epochs(); epoch++) {
+            int[] permutation = ExampleOrder.of(data.size(), settings.seed(), epoch);
+            order.write(permutation);
+            long started = System.nanoTime();
+            for (int from = 0; from < data.size(); from += model.batch()) {
+                int n = Math.min(model.batch(), data.size() - from);
+                trainBatch(epoch, from, n);
+                settings.progressListener().batchDone(new EpochProgress(epoch, from + n, permutation));
+            }
+            EpochProgress whole = new EpochProgress(epoch, data.size(), permutation);
+            double loss = whole.loss();
+            double seconds = (System.nanoTime() - started) * 1e-9;
+            if (!Double.isFinite(loss)) {
+                throw new TrainingException(
+                        "the training loss of epoch " + epoch + " is " + loss + ": try a lower learning rate than "
+                                + settings.optimizer().learningRate());
+            }
+            double score = score();
+            settings.epochListener()
+                    .epochDone(new EpochReport(
+                            epoch,
+                            settings.epochs(),
+                            loss,
+                            whole.accuracy(),
+                            rate(step - 1),
+                            seconds,
+                            data.size(),
+                            score,
+                            classifier,
+                            checkpointOf(epoch)));
+        }
+        float[] best = bestParameters;
+        if (best != null) {
+            classifier.setParameters(best);
+        }
+    }
+
+    private void trainBatch(int epoch, int from, int n) {
+        operations.copy(n, order.slice(from, n), batch.indices());
+        operations.gather(n, data.features(), pixels, batch.indices(), batch.origin());
+        operations.gatherLabels(n, labels, batch.indices(), batch.labels());
+        Buffer x = perturbed(epoch, n);
+        Buffer logits = model.forward(n, x);
+        model.lossGradient(n, settings.loss(), batch.labels(), 1f / n, false, losses.slice(from, n));
+        operations.argMax(n, classifier.model().classes(), logits, predictions.slice(from, n));
+        model.weightGradient(n, x);
+        float rate = (float) rate(step);
+        step++;
+        long length = classifier.model().parameterCount();
+        settings.optimizer()
+                .step(
+                        operations,
+                        length,
+                        classifier.weights().gradient(),
+                        rate,
+                        step,
+                        state,
+                        classifier.weights().values());
+        classifier.weights().refresh();
+    }
+
+    /** What this batch trains on: the first examples attacked, the clean share at the end as it is. */
+    private Buffer perturbed(int epoch, int n) {
+        Attack attack = settings.attack();
+        int attacked = attack == null ? 0 : n - (int) Math.round(settings.cleanShare() * n);
+        if (attack == null || attacked == 0) {
+            return batch.origin();
+        }
+        long d = data.features();
+        operations.copy(n * d, batch.origin(), batch.x());
+        batch.begin(attacked, attackStream(epoch));
+        attack.perturbForTraining(batch);
+        return batch.x();
+    }
+
+    private double rate(long at) {
+        long total = Math.max(1, stepsPerEpoch * settings.epochs());
+        return settings.optimizer().learningRate() * settings.schedule().factor(at, total);
+    }
+
+    private double score() {
+        var scorer = settings.score();
+        if (scorer == null) {
+            return Double.NaN;
+        }
+        double score = scorer.applyAsDouble(classifier);
+        if (score > bestScore) {
+            bestScore = score;
+            bestParameters = classifier.parameters();
+        }
+        return score;
+    }
+
+    private java.util.function.Supplier<Checkpoint> checkpointOf(int epoch) {
+        return () -> {
+            int length = Math.toIntExact(classifier.model().parameterCount());
+            float[][] arrays =
+                    Arrays.stream(state).map(array -> array.floats(length)).toArray(float[][]::new);
+            return new Checkpoint(
+                    classifier.model(),
+                    settings.seed(),
+                    epoch,
+                    step,
+                    classifier.parameters(),
+                    arrays,
+                    bestScore,
+                    bestParameters);
+        };
+    }
+
+    @Override
+    public void close() {
+        batch.close();
+        model.close();
+        arena.close();
+    }
+
+    /** The figures of an epoch so far. */
+    private final class EpochProgress implements ProgressListener.Progress {
+        private final int epoch;
+        private final int done;
+        private final int[] permutation;
+
+        EpochProgress(int epoch, int done, int[] permutation) {
+            this.epoch = epoch;
+            this.done = done;
+            this.permutation = permutation;
+        }
+
+        @Override
+        public int epoch() {
+            return epoch;
+        }
+
+        @Override
+        public int done() {
+            return done;
+        }
+
+        @Override
+        public int samples() {
+            return data.size();
+        }
+
+        @Override
+        public double loss() {
+            double total = 0;
+            for (float one : losses.floats(done)) {
+                total += one;
+            }
+            return total / done;
+        }
+
+        @Override
+        public double accuracy() {
+            int[] predicted = predictions.ints(done);
+            int correct = 0;
+            for (int i = 0; i < done; i++) {
+                correct += predicted[i] == data.labels()[permutation[i]] ? 1 : 0;
+            }
+            return (double) correct / done;
+        }
+    }
+}
