@@ -1,13 +1,11 @@
 package org.saddlepoint.format;
 
-import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
@@ -75,7 +73,7 @@ public final class Idx {
      */
     public static Idx read(InputStream in, String name) throws IOException {
         try {
-            InputStream plain = inflated(in);
+            InputStream plain = Gzip.plain(in);
             int[] shape = header(plain, name);
             int claimed = (int) Shapes.elements(shape);
             byte[] values = plain.readNBytes(claimed);
@@ -103,19 +101,10 @@ public final class Idx {
      */
     public static int[] readShape(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            return header(inflated(in), file.toString());
+            return header(Gzip.plain(in), file.toString());
         } catch (ZipException | EOFException e) {
             throw new MalformedFileException(file + ": broken gzip: " + e.getMessage(), e);
         }
-    }
-
-    private static InputStream inflated(InputStream in) throws IOException {
-        BufferedInputStream buffered = new BufferedInputStream(in, 1 << 16);
-        buffered.mark(2);
-        int first = buffered.read();
-        int second = buffered.read();
-        buffered.reset();
-        return first == 0x1f && second == 0x8b ? new GZIPInputStream(buffered, 1 << 16) : buffered;
     }
 
     private static int[] header(InputStream in, String name) throws IOException {

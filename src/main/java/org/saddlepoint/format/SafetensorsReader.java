@@ -41,7 +41,7 @@ final class SafetensorsReader {
             SafetensorsHeader header =
                     SafetensorsHeader.parse(file.toString(), headerBytes.array(), size - Long.BYTES - headerLength);
 
-            MessageDigest digest = Digests.sha256();
+            MessageDigest digest = Hashing.sha256();
             List<Safetensors.Tensor> tensors = new ArrayList<>();
             for (SafetensorsHeader.Entry entry : header.entries()) {
                 tensors.add(new Safetensors.Tensor(entry.name(), entry.shape(), values(channel, entry, digest, file)));

@@ -22,7 +22,7 @@ final class SafetensorsWriter {
     private SafetensorsWriter() {}
 
     static void write(Safetensors content, Path file) throws IOException {
-        MessageDigest digest = Digests.sha256();
+        MessageDigest digest = Hashing.sha256();
         for (Safetensors.Tensor tensor : content.tensors()) {
             encode(tensor.data(), digest::update);
         }

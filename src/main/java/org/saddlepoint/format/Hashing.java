@@ -4,10 +4,15 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /** Digests that every Java platform has. */
-final class Digests {
-    private Digests() {}
+public final class Hashing {
+    private Hashing() {}
 
-    static MessageDigest sha256() {
+    /**
+     * SHA-256.
+     *
+     * @return a new digest, nothing in it
+     */
+    public static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
