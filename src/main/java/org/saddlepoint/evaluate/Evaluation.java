@@ -84,7 +84,7 @@ public final class Evaluation {
      * @param epsilons radii
      * @return these settings
      */
-    public Evaluation against(Attack attack, double... epsilons) {
+    public Evaluation curve(Attack attack, double... epsilons) {
         for (double epsilon : epsilons) {
             attacks.add(attack.withEpsilon(epsilon));
         }
