@@ -13,14 +13,19 @@ void adam(const Adam& a, int64_t begin, int64_t end) {
     const float rest1 = 1.0f - a.beta1;
     const float rest2 = 1.0f - a.beta2;
     const float inverse_root = 1.0f / a.root_correction;
+    const float* __restrict gradients = a.gradient;
+    float* __restrict ms = a.m;
+    float* __restrict vs = a.v;
+    float* __restrict ps = a.p;
+    const Adam s = a;  // settings in registers: stores to the arrays cannot change them
     for (int64_t i = begin * kBlock; i < last; ++i) {
-        const float p = a.p[i] * a.decoupled_factor;
-        const float g = multiply_add(a.coupled_decay, p, a.gradient[i]);
-        const float m = multiply_add(a.beta1, a.m[i], rest1 * g);
-        const float v = multiply_add(a.beta2, a.v[i], rest2 * (g * g));
-        a.m[i] = m;
-        a.v[i] = v;
-        a.p[i] = p - a.step_size * m / multiply_add(std::sqrt(v), inverse_root, a.stabilizer);
+        const float p = ps[i] * s.decoupled_factor;
+        const float g = multiply_add(s.coupled_decay, p, gradients[i]);
+        const float m = multiply_add(s.beta1, ms[i], rest1 * g);
+        const float v = multiply_add(s.beta2, vs[i], rest2 * (g * g));
+        ms[i] = m;
+        vs[i] = v;
+        ps[i] = p - s.step_size * m / multiply_add(std::sqrt(v), inverse_root, s.stabilizer);
     }
 }
 

@@ -5,7 +5,25 @@
 
 namespace sp::SP_LEVEL_NAMESPACE {
 
+namespace {
+
+// Steps x; returns whether any gradient was not zero.
+inline __attribute__((always_inline)) int32_t step_values(const float* __restrict g, const float* __restrict origin,
+                                                          float step_size, float epsilon, int count,
+                                                          float* __restrict x) {
+    int32_t any = 0;
+    for (int j = 0; j < count; ++j) {
+        any |= static_cast<int32_t>(g[j] != 0.0f);
+        x[j] = linf_stepped(x[j], g[j], origin[j], step_size, epsilon);
+    }
+    return any;
+}
+
+}  // namespace
+
 void dense_linf_step(const DenseLinfStep& a, int64_t begin, int64_t end) {
+    const float step_size = a.step_size;
+    const float epsilon = a.epsilon;
     for (int64_t block = begin; block < end; block += kRowBlock) {
         const int64_t block_end = std::min(end, block + kRowBlock);
         int32_t moved[kRowBlock] = {};
@@ -13,13 +31,11 @@ void dense_linf_step(const DenseLinfStep& a, int64_t begin, int64_t end) {
             if (a.beaten != nullptr && a.beaten[row] >= 0) {
                 return;
             }
-            float* x = a.x + row * a.in + column;
-            const float* origin = a.origin + row * a.in + column;
-            int32_t any = 0;
-            for (int j = 0; j < count; ++j) {
-                any |= static_cast<int32_t>(g[j] != 0.0f);
-                x[j] = linf_stepped(x[j], g[j], origin[j], a.step_size, a.epsilon);
-            }
+            float* __restrict x = a.x + row * a.in + column;
+            const float* __restrict origin = a.origin + row * a.in + column;
+            // A whole tile's width as a constant: no run-time choice of loops for 32 values.
+            const int32_t any = count == kTile ? step_values(g, origin, step_size, epsilon, kTile, x)
+                                               : step_values(g, origin, step_size, epsilon, count, x);
             moved[row - block] |= any;
         };
         product(Operands{a.out, a.dy, a.out, 1, a.w, a.in}, block, block_end, 0, a.in, epilogue);

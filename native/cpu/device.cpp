@@ -5,6 +5,8 @@
 #include <new>
 #include <system_error>
 
+#include <unistd.h>
+
 #include "operations.h"
 #include "pool.h"
 
@@ -49,6 +51,11 @@ const Kernels& kernels_of(int32_t level) {
     return portable::kernels;
 }
 
+int64_t second_level_cache() {
+    const long found = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    return found > 0 ? found : 512 * 1024;
+}
+
 int64_t panels(int64_t columns) {
     return (columns + kPanel - 1) / kPanel;
 }
@@ -77,6 +84,12 @@ struct sp_device {
         return n < 8 * pool.threads() && sp::panels(columns) >= pool.threads();
     }
 
+    // How many examples of so many bytes fill a quarter of the second-level cache: the weights stream through the rest.
+    int64_t tile(int64_t bytes) const {
+        return std::clamp<int64_t>(second_level_cache / 4 / bytes / 8 * 8, 8, 64);
+    }
+
+    const int64_t second_level_cache = sp::second_level_cache();
     sp::Pool pool;
     int32_t level;
     const sp::Kernels& kernels;
@@ -230,6 +243,18 @@ int32_t sp_keep_iterate(sp_device* device, int64_t n, int64_t d, int64_t c, cons
                         float* best_objective, int32_t* beaten) {
     const KeepIterate a{d, c, x, z, labels, loss, targeted, step, best_x, best_objective, beaten};
     return device->run(device->kernels.keep_iterate, a, n, d);
+}
+
+int32_t sp_iterate_dense_stack(sp_device* device, int32_t layers, const sp_dense_layer* stack, const sp_loop* loop) {
+    // An example's own rows: input and origin, and each layer's output and gradient.
+    int64_t row = 2 * stack[0].in;
+    int64_t cost = 0;
+    for (int32_t i = 0; i < layers; ++i) {
+        row += 2 * stack[i].out;
+        cost += 4 * stack[i].in * stack[i].out;
+    }
+    const IterateDenseStack a{layers, stack, loop, device->tile(row * static_cast<int64_t>(sizeof(float)))};
+    return device->run(device->kernels.iterate_dense_stack, a, loop->n, cost * (loop->steps + 1));
 }
 
 int32_t sp_sgd(sp_device* device, int64_t length, const float* gradient, float learning_rate, float momentum,

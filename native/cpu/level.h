@@ -24,6 +24,16 @@ inline void store(float* p, Vec v) { _mm512_storeu_ps(p, v); }
 inline Vec broadcast(float f) { return _mm512_set1_ps(f); }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
 
+// Eight 64-bit lanes whose low halves hold 32-bit words.
+using Words = __m512i;
+constexpr int kWordLanes = 8;
+inline Words words_of(const uint64_t* p) { return _mm512_loadu_si512(p); }
+inline void store(uint64_t* p, Words v) { _mm512_storeu_si512(p, v); }
+inline Words multiply_low_halves(Words a, uint32_t b) { return _mm512_mul_epu32(a, _mm512_set1_epi64(b)); }
+inline Words high_half(Words a) { return _mm512_srli_epi64(a, 32); }
+inline Words exclusive_or(Words a, Words b) { return _mm512_xor_si512(a, b); }
+inline Words exclusive_or(Words a, uint32_t b) { return _mm512_xor_si512(a, _mm512_set1_epi64(b)); }
+
 #elif defined(__AVX2__) && defined(__FMA__)
 
 using Vec = __m256;
@@ -38,6 +48,15 @@ inline Vec load_first(const float* p, int count) {
 inline void store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
 inline Vec broadcast(float f) { return _mm256_set1_ps(f); }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
+
+using Words = __m256i;
+constexpr int kWordLanes = 4;
+inline Words words_of(const uint64_t* p) { return _mm256_loadu_si256(reinterpret_cast<const Words*>(p)); }
+inline void store(uint64_t* p, Words v) { _mm256_storeu_si256(reinterpret_cast<Words*>(p), v); }
+inline Words multiply_low_halves(Words a, uint32_t b) { return _mm256_mul_epu32(a, _mm256_set1_epi64x(b)); }
+inline Words high_half(Words a) { return _mm256_srli_epi64(a, 32); }
+inline Words exclusive_or(Words a, Words b) { return _mm256_xor_si256(a, b); }
+inline Words exclusive_or(Words a, uint32_t b) { return _mm256_xor_si256(a, _mm256_set1_epi64x(b)); }
 
 #else
 
@@ -58,6 +77,14 @@ inline void store(float* p, Vec v) { std::memcpy(p, &v, sizeof v); }
 inline Vec broadcast(float f) { return Vec{f, f, f, f}; }
 // Two roundings: without the instruction a fused product costs a library call.
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return a * b + c; }
+
+using Words = uint64_t;
+constexpr int kWordLanes = 1;
+inline Words words_of(const uint64_t* p) { return *p; }
+inline void store(uint64_t* p, Words v) { *p = v; }
+inline Words multiply_low_halves(Words a, uint32_t b) { return uint64_t{static_cast<uint32_t>(a)} * b; }
+inline Words high_half(Words a) { return a >> 32; }
+inline Words exclusive_or(Words a, uint64_t b) { return a ^ b; }
 
 #endif
 

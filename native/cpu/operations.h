@@ -138,6 +138,13 @@ struct GatherBytes {  // unit: a row
     float* out;
 };
 
+struct IterateDenseStack {  // unit: an example
+    int32_t layers;
+    const sp_dense_layer* stack;
+    const sp_loop* loop;
+    int64_t tile;  // examples that go through all steps together; not visible in the bits
+};
+
 // name, argument record
 #define SP_OPERATIONS(X)                        \
     X(dense_prepare, DensePrepare)              \
@@ -160,7 +167,8 @@ struct GatherBytes {  // unit: a row
     X(keep_iterate, KeepIterate)                \
     X(sgd, Sgd)                                 \
     X(adam, Adam)                               \
-    X(gather_bytes, GatherBytes)
+    X(gather_bytes, GatherBytes)                \
+    X(iterate_dense_stack, IterateDenseStack)
 
 // The kernels of one dispatch level.
 struct Kernels {

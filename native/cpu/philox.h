@@ -5,34 +5,65 @@
 
 #include <cstdint>
 
+#include "level.h"
+
 namespace sp::SP_LEVEL_NAMESPACE {
 
-constexpr int kPhiloxLanes = 16;  // counters computed together, so that the rounds vectorise
+constexpr int kPhiloxLanes = 16;  // blocks computed together
 
-// words[w][l] = word w of the block counter0 + l.
+// The words of blocks counter0 .. counter0 + kPhiloxLanes - 1, in the order of elements. Only the low halves of the
+// 64-bit lanes count: products read no more of them.
 inline void philox_blocks(uint64_t seed, uint32_t counter0, uint32_t counter1, uint32_t counter2, uint32_t counter3,
-                          uint32_t (&words)[4][kPhiloxLanes]) {
+                          uint32_t* __restrict out) {
+    constexpr int kGroups = kPhiloxLanes / kWordLanes;
+    alignas(64) uint64_t lanes[4][kPhiloxLanes];
     for (int l = 0; l < kPhiloxLanes; ++l) {
-        words[0][l] = counter0 + static_cast<uint32_t>(l);
-        words[1][l] = counter1;
-        words[2][l] = counter2;
-        words[3][l] = counter3;
+        lanes[0][l] = counter0 + static_cast<uint32_t>(l);
+        lanes[1][l] = counter1;
+        lanes[2][l] = counter2;
+        lanes[3][l] = counter3;
+    }
+    Words c[4][kGroups];
+    for (int w = 0; w < 4; ++w) {
+        for (int g = 0; g < kGroups; ++g) {
+            c[w][g] = words_of(lanes[w] + g * kWordLanes);
+        }
     }
     uint32_t key0 = static_cast<uint32_t>(seed);
     uint32_t key1 = static_cast<uint32_t>(seed >> 32);
     for (int round = 0; round < 10; ++round) {
-        for (int l = 0; l < kPhiloxLanes; ++l) {
-            const uint64_t product0 = uint64_t{0xD2511F53u} * words[0][l];
-            const uint64_t product1 = uint64_t{0xCD9E8D57u} * words[2][l];
-            const uint32_t high0 = static_cast<uint32_t>(product0 >> 32);
-            const uint32_t high1 = static_cast<uint32_t>(product1 >> 32);
-            words[0][l] = high1 ^ words[1][l] ^ key0;
-            words[1][l] = static_cast<uint32_t>(product1);
-            words[2][l] = high0 ^ words[3][l] ^ key1;
-            words[3][l] = static_cast<uint32_t>(product0);
+        for (int g = 0; g < kGroups; ++g) {
+            const Words product0 = multiply_low_halves(c[0][g], 0xD2511F53u);
+            const Words product1 = multiply_low_halves(c[2][g], 0xCD9E8D57u);
+            c[0][g] = exclusive_or(exclusive_or(high_half(product1), c[1][g]), key0);
+            c[1][g] = product1;
+            c[2][g] = exclusive_or(exclusive_or(high_half(product0), c[3][g]), key1);
+            c[3][g] = product0;
         }
         key0 += 0x9E3779B9u;
         key1 += 0xBB67AE85u;
+    }
+    for (int w = 0; w < 4; ++w) {
+        for (int g = 0; g < kGroups; ++g) {
+            store(lanes[w] + g * kWordLanes, c[w][g]);
+        }
+    }
+    for (int l = 0; l < kPhiloxLanes; ++l) {
+        for (int w = 0; w < 4; ++w) {
+            out[4 * l + w] = static_cast<uint32_t>(lanes[w][l]);
+        }
+    }
+}
+
+// Calls use(first element, count, words) for runs of elements 0 .. count-1 of one example, in order.
+template <class Use>
+inline void philox_runs(uint64_t seed, uint32_t first_block, int32_t index, uint32_t restart, uint32_t stream,
+                        int64_t count, const Use& use) {
+    alignas(64) uint32_t words[4 * kPhiloxLanes];
+    for (int64_t at = 0; at < count; at += 4 * kPhiloxLanes) {
+        philox_blocks(seed, first_block + static_cast<uint32_t>(at / 4), static_cast<uint32_t>(index), restart, stream,
+                      words);
+        use(at, count - at < 4 * kPhiloxLanes ? count - at : int64_t{4 * kPhiloxLanes}, words);
     }
 }
 
@@ -40,15 +71,12 @@ inline void philox_blocks(uint64_t seed, uint32_t counter0, uint32_t counter1, u
 template <class Use>
 inline void philox_each(uint64_t seed, uint32_t first_block, int32_t index, uint32_t restart, uint32_t stream,
                         int64_t count, const Use& use) {
-    uint32_t words[4][kPhiloxLanes];
-    for (int64_t at = 0; at < count; at += 4 * kPhiloxLanes) {
-        philox_blocks(seed, first_block + static_cast<uint32_t>(at / 4), static_cast<uint32_t>(index), restart, stream,
-                      words);
-        const int64_t here = count - at < 4 * kPhiloxLanes ? count - at : 4 * kPhiloxLanes;
-        for (int64_t e = 0; e < here; ++e) {
-            use(at + e, words[e % 4][e / 4]);
-        }
-    }
+    philox_runs(seed, first_block, index, restart, stream, count,
+                [&use](int64_t at, int64_t here, const uint32_t* words) {
+                    for (int64_t e = 0; e < here; ++e) {
+                        use(at + e, words[e]);
+                    }
+                });
 }
 
 // Uniform in [0,1) on 2^24 points.

@@ -25,7 +25,7 @@ void pause() {
 
 Pool::Pool(int threads) {
     for (int i = 1; i < threads; ++i) {
-        workers_.emplace_back([this, i] { work(i); });
+        workers_.emplace_back([this] { work(); });
     }
 }
 
@@ -43,8 +43,8 @@ void Pool::run(int64_t units, int64_t cost, Call call, const void* body) {
         return;
     }
     const int64_t worth = units * cost / kWorthAThread;
-    const int parts = static_cast<int>(std::min<int64_t>({threads(), units, worth}));
-    if (parts <= 1 || !owner_.try_lock()) {
+    const auto parts = static_cast<uint64_t>(std::min<int64_t>({threads(), units, worth}));
+    if (parts <= 1 || worth <= 1 || !owner_.try_lock()) {
         call(body, 0, units);
         return;
     }
@@ -52,31 +52,50 @@ void Pool::run(int64_t units, int64_t cost, Call call, const void* body) {
     call_ = call;
     body_ = body;
     units_ = units;
-    parts_ = parts;
-    pending_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
-    ticket_.fetch_add(1, std::memory_order_release);
+    done_.store(0, std::memory_order_relaxed);
+    const uint32_t ticket = ticket_.load(std::memory_order_relaxed) + 1;
+    state_.store(uint64_t{ticket} << 32 | parts << 16, std::memory_order_release);
+    ticket_.store(ticket, std::memory_order_release);
     ticket_.notify_all();
-    call(body, 0, units / parts);
-    while (pending_.load(std::memory_order_acquire) != 0) {
+    while (take_part()) {
+    }
+    for (int i = 0; i < kSpins && done_.load(std::memory_order_acquire) != parts; ++i) {
         pause();
+    }
+    for (uint32_t done = done_.load(std::memory_order_acquire); done != parts;
+         done = done_.load(std::memory_order_acquire)) {
+        done_.wait(done, std::memory_order_acquire);
     }
 }
 
-void Pool::work(int worker) {
-    uint32_t seen = 0;
+bool Pool::take_part() {
+    uint64_t state = state_.load(std::memory_order_acquire);
     for (;;) {
+        const auto parts = static_cast<int64_t>(state >> 16 & 0xffff);
+        const auto part = static_cast<int64_t>(state & 0xffff);
+        if (part >= parts) {
+            return false;
+        }
+        if (state_.compare_exchange_weak(state, state + 1, std::memory_order_acquire)) {
+            call_(body_, units_ * part / parts, units_ * (part + 1) / parts);
+            if (done_.fetch_add(1, std::memory_order_release) + 1 == static_cast<uint32_t>(parts)) {
+                done_.notify_one();
+            }
+            return true;
+        }
+    }
+}
+
+void Pool::work() {
+    while (!stop_.load()) {
+        const uint32_t seen = ticket_.load(std::memory_order_acquire);
+        if (take_part()) {
+            continue;
+        }
         for (int i = 0; i < kSpins && ticket_.load(std::memory_order_acquire) == seen; ++i) {
             pause();
         }
         ticket_.wait(seen, std::memory_order_acquire);
-        ++seen;
-        if (stop_.load()) {
-            return;
-        }
-        if (worker < parts_) {
-            call_(body_, units_ * worker / parts_, units_ * (worker + 1) / parts_);
-        }
-        pending_.fetch_sub(1, std::memory_order_release);
     }
 }
 

@@ -1,5 +1,6 @@
-// A worker pool for short parallel loops. A loop is cut into one contiguous range a thread, so which thread does what
-// never depends on timing; and no operation's result depends on where the cuts are.
+// A worker pool for short parallel loops. A loop is cut into one contiguous range a thread; whoever is free takes the next
+// range, the caller too, so that on a busy machine a loop never waits for a worker that is not running. No operation's
+// result depends on who does what, or on where the cuts are.
 #pragma once
 
 #include <algorithm>
@@ -33,17 +34,19 @@ private:
     using Call = void (*)(const void* body, int64_t begin, int64_t end);
 
     void run(int64_t units, int64_t cost, Call call, const void* body);
-    void work(int worker);
+    void work();
+    bool take_part();
 
     std::vector<std::thread> workers_;
     std::mutex owner_;
-    // The current loop, written by its owner before the ticket moves on.
+    // The current loop: written by its owner before state_ offers its parts, and stable until all of them are done.
     Call call_ = nullptr;
     const void* body_ = nullptr;
     int64_t units_ = 0;
-    int parts_ = 0;
+    // ticket << 32 | parts << 16 | next part: a part is taken by raising `next`, which fails once the loop is another.
+    alignas(64) std::atomic<uint64_t> state_{0};
     alignas(64) std::atomic<uint32_t> ticket_{0};
-    alignas(64) std::atomic<int> pending_{0};
+    alignas(64) std::atomic<uint32_t> done_{0};
     std::atomic<bool> stop_{false};
 };
 

@@ -33,14 +33,16 @@ void place(const RandomStart& a, int64_t i, double scale) {
 }
 
 void start_linf(const RandomStart& a, int64_t i) {
-    float* x = a.x + i * a.d;
-    const float* origin = a.origin + i * a.d;
-    philox_each(a.seed, 0, a.indices[i], a.restart, a.stream, a.d, [&](int64_t j, uint32_t word) {
-        x[j] = uniform_of(word);
-    });
-    for (int64_t j = 0; j < a.d; ++j) {
-        x[j] = clip_linf(origin[j] + a.epsilon * (2.0f * x[j] - 1.0f), origin[j], a.epsilon);
-    }
+    float* __restrict x = a.x + i * a.d;
+    const float* __restrict origin = a.origin + i * a.d;
+    const float epsilon = a.epsilon;
+    philox_runs(a.seed, 0, a.indices[i], a.restart, a.stream, a.d,
+                [=](int64_t at, int64_t here, const uint32_t* words) {
+                    for (int64_t e = 0; e < here; ++e) {
+                        const float from = origin[at + e];
+                        x[at + e] = clip_linf(from + epsilon * (2.0f * uniform_of(words[e]) - 1.0f), from, epsilon);
+                    }
+                });
 }
 
 void start_l2(const RandomStart& a, int64_t i) {

@@ -8,15 +8,22 @@ namespace sp::SP_LEVEL_NAMESPACE {
 
 void sgd(const Sgd& a, int64_t begin, int64_t end) {
     const int64_t last = std::min(a.length, end * kBlock);
-    for (int64_t i = begin * kBlock; i < last; ++i) {
-        const float g = multiply_add(a.weight_decay, a.p[i], a.gradient[i]);
-        float direction = g;
-        if (a.velocity != nullptr) {
-            const float velocity = a.first ? g : multiply_add(a.momentum, a.velocity[i], g);
-            a.velocity[i] = velocity;
-            direction = a.nesterov != 0 ? multiply_add(a.momentum, velocity, g) : velocity;
+    const float* __restrict gradients = a.gradient;
+    float* __restrict ps = a.p;
+    float* __restrict velocities = a.velocity;
+    const Sgd s = a;  // settings in registers: stores to the arrays cannot change them
+    if (velocities == nullptr) {
+        for (int64_t i = begin * kBlock; i < last; ++i) {
+            ps[i] = multiply_add(-s.learning_rate, multiply_add(s.weight_decay, ps[i], gradients[i]), ps[i]);
         }
-        a.p[i] = multiply_add(-a.learning_rate, direction, a.p[i]);
+        return;
+    }
+    for (int64_t i = begin * kBlock; i < last; ++i) {
+        const float g = multiply_add(s.weight_decay, ps[i], gradients[i]);
+        const float velocity = s.first ? g : multiply_add(s.momentum, velocities[i], g);
+        velocities[i] = velocity;
+        const float direction = s.nesterov != 0 ? multiply_add(s.momentum, velocity, g) : velocity;
+        ps[i] = multiply_add(-s.learning_rate, direction, ps[i]);
     }
 }
 

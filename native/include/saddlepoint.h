@@ -122,6 +122,47 @@ SP_EXPORT int32_t sp_keep_iterate(sp_device* device, int64_t n, int64_t d, int64
                                   const int32_t* labels, const float* loss, int32_t targeted, int32_t step,
                                   float* best_x, float* best_objective, int32_t* beaten);
 
+/* ---- the fused loop: K attack steps over a stack of dense layers, each thread on its own examples, no barriers ---- */
+
+typedef struct sp_dense_layer {
+    int64_t in, out;
+    const float* w;        /* out x in */
+    const float* prepared; /* by sp_dense_prepare */
+    const float* b;        /* out */
+    int32_t activation;
+    float slope;
+    float* output;   /* workspace, n x out */
+    float* gradient; /* workspace, n x out */
+} sp_dense_layer;
+
+enum sp_loss { SP_CROSS_ENTROPY = 0, SP_MEAN_SQUARED_ERROR = 1, SP_MARGIN_LOSS = 2 };
+
+typedef struct sp_loop {
+    int64_t n;
+    const float* origin;    /* n x d */
+    const int32_t* labels;  /* n */
+    const int32_t* indices; /* n */
+    float* x;               /* n x d, overwritten: the last iterate */
+    int32_t norm;           /* sp_norm */
+    int32_t loss;           /* sp_loss */
+    int32_t steps, random_start, targeted;
+    float step_size, epsilon;
+    int64_t top; /* L1 alone */
+    uint64_t seed;
+    uint32_t stream, restart;
+    /* What is known of the examples, or all NULL (training). With keep, every iterate is a candidate for the best. */
+    int32_t keep;
+    float *best_x, *best_objective;
+    int32_t *beaten, *zero_gradients;
+    float* losses;   /* workspace, n; needed with keep */
+    float* gradient; /* workspace, n x d; needed unless norm is SP_LINF */
+} sp_loop;
+
+/* The same bits as the operations one after another: sp_random_start or a copy, then for each step forward, loss,
+ * sp_keep_iterate, backward and the norm's step; with keep, the last iterate is passed forward and kept as well. */
+SP_EXPORT int32_t sp_iterate_dense_stack(sp_device* device, int32_t layers, const sp_dense_layer* stack,
+                                         const sp_loop* loop);
+
 /* ---- optimizers, over a flat array of parameters ---- */
 
 /* g = gradient + weight_decay * p; velocity = momentum * velocity + g (first step: g); p -= learning_rate * (nesterov ?

@@ -6,8 +6,10 @@ import java.util.List;
  * A network of dense layers alone, as a device needs it to fuse a loop over it.
  *
  * @param layers from input to logits
+ * @param inputGradient batch x d float32, workspace
+ * @param losses batch float32, workspace
  */
-public record DenseStack(List<DenseStack.Layer> layers) {
+public record DenseStack(List<DenseStack.Layer> layers, Buffer inputGradient, Buffer losses) {
     /** Copies the list. */
     public DenseStack {
         layers = List.copyOf(layers);
@@ -22,6 +24,16 @@ public record DenseStack(List<DenseStack.Layer> layers) {
      * @param prepared the weights, prepared
      * @param bias out
      * @param activation of its output
+     * @param output batch x out, workspace
+     * @param gradient batch x out, workspace
      */
-    public record Layer(int in, int out, Buffer weights, Buffer prepared, Buffer bias, Activation activation) {}
+    public record Layer(
+            int in,
+            int out,
+            Buffer weights,
+            Buffer prepared,
+            Buffer bias,
+            Activation activation,
+            Buffer output,
+            Buffer gradient) {}
 }

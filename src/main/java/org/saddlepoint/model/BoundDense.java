@@ -43,7 +43,8 @@ final class BoundDense extends BoundLayer {
         return true;
     }
 
-    DenseStack.Layer stackLayer() {
-        return new DenseStack.Layer(in, out, weights.weight(), weights.prepared(), weights.bias(), activation);
+    DenseStack.Layer stackLayer(Buffer gradient) {
+        return new DenseStack.Layer(
+                in, out, weights.weight(), weights.prepared(), weights.bias(), activation, output, gradient);
     }
 }

@@ -20,6 +20,7 @@ import org.saddlepoint.threat.Norm;
  */
 public final class BoundModel implements AutoCloseable {
     private final Model model;
+    private final Weights weights;
     private final Device device;
     private final Operations operations;
     private final BufferArena arena;
@@ -31,31 +32,38 @@ public final class BoundModel implements AutoCloseable {
     private final Buffer inputGradient;
     private final Buffer loss;
     private final @Nullable DenseStack stack;
+    private boolean closed;
 
     BoundModel(Model model, Weights weights, Device device, int batch) {
         if (batch < 1) {
             throw new IllegalArgumentException("batch size is " + batch + ": it must be at least 1");
         }
         this.model = model;
+        this.weights = weights;
         this.device = device;
         this.operations = device.operations();
         this.arena = device.arena();
         this.batch = batch;
-        plan(weights);
+        plan();
         for (BoundLayer layer : layers) {
             gradients.add(arena.floats((long) batch * layer.out));
         }
         this.inputGradient = arena.floats((long) batch * model.input().size());
         this.loss = arena.floats(batch);
-        this.stack = layers.stream().allMatch(BoundDense.class::isInstance)
-                ? new DenseStack(layers.stream()
-                        .map(layer -> ((BoundDense) layer).stackLayer())
-                        .toList())
-                : null;
+        this.stack = layers.stream().allMatch(BoundDense.class::isInstance) ? denseStack() : null;
+        weights.acquire();
+    }
+
+    private DenseStack denseStack() {
+        List<DenseStack.Layer> dense = new ArrayList<>();
+        for (int i = 0; i < layers.size(); i++) {
+            dense.add(((BoundDense) layers.get(i)).stackLayer(gradients.get(i)));
+        }
+        return new DenseStack(dense, inputGradient, loss);
     }
 
     /** One bound layer for each layer that computes, with the non-linearity after it in its epilogue. */
-    private void plan(Weights weights) {
+    private void plan() {
         Iterator<Weights.DenseWeights> dense = weights.dense().iterator();
         Shape shape = model.input();
         List<Layer> all = model.layers();
@@ -203,8 +211,8 @@ public final class BoundModel implements AutoCloseable {
     }
 
     /**
-     * K steps of a norm's step rule: the loop of every gradient attack. The device's fused form where it has one, else
-     * layer by layer; the bits are the same either way only within a device kind's documented tolerance.
+     * K steps of a norm's step rule: the loop of every gradient attack, in the device's fused form where it has one, else
+     * layer by layer.
      *
      * @param loop batch, rule, and what to keep
      * @param loss the loss to ascend, or to descend where the rule is targeted
@@ -266,7 +274,11 @@ public final class BoundModel implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        if (!closed) {
+            closed = true;
+            arena.close();
+            weights.release();
+        }
     }
 
     @Override

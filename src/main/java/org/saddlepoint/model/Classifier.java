@@ -313,15 +313,21 @@ public final class Classifier implements AutoCloseable {
         }
     }
 
-    /** Frees the weights. Closing twice has no effect. */
+    /**
+     * Frees the weights. Closing twice has no effect.
+     *
+     * @throws IllegalStateException while models are bound to it, or other threads are using it
+     */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            for (Workspace workspace = idle.pollFirst(); workspace != null; workspace = idle.pollFirst()) {
-                workspace.close();
-            }
-            weights.close();
+        if (closed.get()) {
+            return;
         }
+        for (Workspace workspace = idle.pollFirst(); workspace != null; workspace = idle.pollFirst()) {
+            workspace.close();
+        }
+        weights.close();
+        closed.set(true);
     }
 
     @FunctionalInterface

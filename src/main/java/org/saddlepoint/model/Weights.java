@@ -17,6 +17,7 @@ public final class Weights implements AutoCloseable {
     private final Buffer values;
     private final Buffer gradient;
     private final List<DenseWeights> dense = new ArrayList<>();
+    private int users; // -1 once closed
 
     Weights(Model model, Device device) {
         this.device = device;
@@ -76,8 +77,30 @@ public final class Weights implements AutoCloseable {
         }
     }
 
+    /** Counts a bound model: weights stay while one reads them. */
+    synchronized void acquire() {
+        if (users < 0) {
+            throw new IllegalStateException("this classifier is closed");
+        }
+        users++;
+    }
+
+    synchronized void release() {
+        users--;
+    }
+
+    /**
+     * Frees the weights.
+     *
+     * @throws IllegalStateException while models are bound to them
+     */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (users > 0) {
+            throw new IllegalStateException("this classifier is in use by " + users + " bound model"
+                    + (users == 1 ? "" : "s") + ": close them first");
+        }
+        users = -1;
         arena.close();
     }
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
+import org.saddlepoint.device.DenseStack;
 import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
@@ -29,6 +30,10 @@ final class CpuOperations implements Operations {
 
     @Override
     public long preparedLength(int in, int out) {
+        return packedLength(in, out);
+    }
+
+    static long packedLength(int in, int out) {
         return in * ((out + PANEL - 1) / PANEL) * PANEL;
     }
 
@@ -338,6 +343,16 @@ final class CpuOperations implements Operations {
     }
 
     @Override
+    public boolean iterateDenseStack(DenseStack stack, LossKind loss, Loop loop) {
+        try {
+            check("iterate_dense_stack", DenseStackCall.run(device, stack, loss, loop));
+            return true;
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
     public void sgd(
             long length,
             Buffer gradient,
@@ -464,7 +479,11 @@ final class CpuOperations implements Operations {
         return optional(best == null ? null : best.zeroGradients(), INT32, loop.n(), "zero gradients");
     }
 
-    private static MemorySegment floats(Buffer buffer, long length, String what) {
+    static MemorySegment ints(Buffer buffer, long length, String what) {
+        return segment(buffer, INT32, length, what);
+    }
+
+    static MemorySegment floats(Buffer buffer, long length, String what) {
         return segment(buffer, FLOAT32, length, what);
     }
 

@@ -1,0 +1,153 @@
+package org.saddlepoint.device.cpu;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.saddlepoint.device.BestIterate;
+import org.saddlepoint.device.DenseStack;
+import org.saddlepoint.device.Loop;
+import org.saddlepoint.device.LossKind;
+
+/**
+ * The structures sp_dense_layer and sp_loop of saddlepoint.h. They hold bare addresses: the memory behind them stays,
+ * because a bound model and its batch are one thread's, and weights cannot be closed while a model is bound to them.
+ */
+final class DenseStackCall {
+    private static final StructLayout LAYER = MemoryLayout.structLayout(
+            JAVA_LONG.withName("in"),
+            JAVA_LONG.withName("out"),
+            ADDRESS.withName("w"),
+            ADDRESS.withName("prepared"),
+            ADDRESS.withName("b"),
+            JAVA_INT.withName("activation"),
+            JAVA_FLOAT.withName("slope"),
+            ADDRESS.withName("output"),
+            ADDRESS.withName("gradient"));
+
+    private static final StructLayout LOOP = MemoryLayout.structLayout(
+            JAVA_LONG.withName("n"),
+            ADDRESS.withName("origin"),
+            ADDRESS.withName("labels"),
+            ADDRESS.withName("indices"),
+            ADDRESS.withName("x"),
+            JAVA_INT.withName("norm"),
+            JAVA_INT.withName("loss"),
+            JAVA_INT.withName("steps"),
+            JAVA_INT.withName("random_start"),
+            JAVA_INT.withName("targeted"),
+            JAVA_FLOAT.withName("step_size"),
+            JAVA_FLOAT.withName("epsilon"),
+            MemoryLayout.paddingLayout(4),
+            JAVA_LONG.withName("top"),
+            JAVA_LONG.withName("seed"),
+            JAVA_INT.withName("stream"),
+            JAVA_INT.withName("restart"),
+            JAVA_INT.withName("keep"),
+            MemoryLayout.paddingLayout(4),
+            ADDRESS.withName("best_x"),
+            ADDRESS.withName("best_objective"),
+            ADDRESS.withName("beaten"),
+            ADDRESS.withName("zero_gradients"),
+            ADDRESS.withName("losses"),
+            ADDRESS.withName("gradient"));
+
+    private DenseStackCall() {}
+
+    static int run(MemorySegment device, DenseStack stack, LossKind loss, Loop loop) throws Throwable {
+        try (Arena call = Arena.ofConfined()) {
+            int count = stack.layers().size();
+            MemorySegment layers = layers(stack, loop.n(), call);
+            MemorySegment structure = loop(stack, loss, loop, call);
+            return (int) CpuLibrary.ITERATE_DENSE_STACK.invokeExact(device, count, layers, structure);
+        }
+    }
+
+    private static MemorySegment layers(DenseStack stack, int n, Arena call) {
+        List<DenseStack.Layer> all = stack.layers();
+        MemorySegment structures = call.allocate(LAYER, all.size());
+        for (int i = 0; i < all.size(); i++) {
+            DenseStack.Layer layer = all.get(i);
+            int in = layer.in();
+            int out = layer.out();
+            Struct one = new Struct(LAYER, structures.asSlice(i * LAYER.byteSize(), LAYER));
+            one.set("in", (long) in);
+            one.set("out", (long) out);
+            one.set("w", CpuOperations.floats(layer.weights(), (long) in * out, "weights"));
+            one.set(
+                    "prepared",
+                    CpuOperations.floats(layer.prepared(), CpuOperations.packedLength(in, out), "prepared weights"));
+            one.set("b", CpuOperations.floats(layer.bias(), out, "bias"));
+            one.set("activation", layer.activation().kind().ordinal());
+            one.set("slope", layer.activation().slope());
+            one.set("output", CpuOperations.floats(layer.output(), (long) n * out, "output"));
+            one.set("gradient", CpuOperations.floats(layer.gradient(), (long) n * out, "gradient"));
+        }
+        return structures;
+    }
+
+    private static MemorySegment loop(DenseStack stack, LossKind loss, Loop loop, Arena call) {
+        int n = loop.n();
+        long values = (long) n * stack.layers().getFirst().in();
+        Loop.Rule rule = loop.rule();
+        Struct one = new Struct(LOOP, call.allocate(LOOP));
+        one.set("n", (long) n);
+        one.set("origin", CpuOperations.floats(loop.origin(), values, "origin"));
+        one.set("labels", CpuOperations.ints(loop.labels(), n, "labels"));
+        one.set("indices", CpuOperations.ints(loop.indices(), n, "indices"));
+        one.set("x", CpuOperations.floats(loop.x(), values, "x"));
+        one.set("norm", rule.norm().ordinal());
+        one.set("loss", loss.ordinal());
+        one.set("steps", rule.steps());
+        one.set("random_start", rule.randomStart() ? 1 : 0);
+        one.set("targeted", rule.targeted() ? 1 : 0);
+        one.set("step_size", rule.stepSize());
+        one.set("epsilon", rule.threat().epsilon());
+        one.set("top", (long) rule.top());
+        one.set("seed", loop.random().seed());
+        one.set("stream", loop.random().word());
+        one.set("restart", loop.restart());
+        one.set("keep", loop.keep() ? 1 : 0);
+        BestIterate best = loop.best();
+        if (best != null) {
+            one.set("best_x", CpuOperations.floats(best.x(), values, "best x"));
+            one.set("best_objective", CpuOperations.floats(best.objective(), n, "best objective"));
+            one.set("beaten", CpuOperations.ints(best.beaten(), n, "beaten"));
+            one.set("zero_gradients", CpuOperations.ints(best.zeroGradients(), n, "zero gradients"));
+        }
+        one.set("losses", CpuOperations.floats(stack.losses(), n, "losses"));
+        one.set("gradient", CpuOperations.floats(stack.inputGradient(), values, "input gradient"));
+        return one.memory();
+    }
+
+    /** A structure whose fields are set by name. */
+    private record Struct(StructLayout layout, MemorySegment memory) {
+        private long offset(String field) {
+            return layout.byteOffset(PathElement.groupElement(field));
+        }
+
+        void set(String field, long value) {
+            memory.set(JAVA_LONG, offset(field), value);
+        }
+
+        void set(String field, int value) {
+            memory.set(JAVA_INT, offset(field), value);
+        }
+
+        void set(String field, float value) {
+            memory.set(JAVA_FLOAT, offset(field), value);
+        }
+
+        void set(String field, MemorySegment value) {
+            memory.set(ValueLayout.ADDRESS, offset(field), value);
+        }
+    }
+}
