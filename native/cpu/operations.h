@@ -112,23 +112,28 @@ struct KeepIterate {  // unit: a row
     float *best_x, *best_objective;
     int32_t* beaten;
 };
+struct SgdFactors {
+    float learning_rate, momentum, weight_decay;
+    bool nesterov;
+    bool first;  // there is no velocity yet
+};
 struct Sgd {  // unit: a block
     int64_t length;
     const float* gradient;
-    float learning_rate, momentum;
-    int32_t nesterov;
-    float weight_decay;
-    bool first;
+    SgdFactors factors;
     float *velocity, *p;
+};
+struct AdamFactors {
+    float step_size;        // learning rate / (1 - beta1^t)
+    float root_correction;  // sqrt(1 - beta2^t)
+    float beta1, beta2, stabilizer;
+    float coupled_decay;     // times p, added to the gradient
+    float decoupled_factor;  // p is multiplied by it first
 };
 struct Adam {  // unit: a block
     int64_t length;
     const float* gradient;
-    float step_size;          // learning rate / (1 - beta1^t)
-    float root_correction;    // sqrt(1 - beta2^t)
-    float beta1, beta2, stabilizer;
-    float coupled_decay;      // added to the gradient
-    float decoupled_factor;   // p is multiplied by it first
+    AdamFactors factors;
     float *m, *v, *p;
 };
 struct GatherBytes {  // unit: a row
@@ -143,6 +148,15 @@ struct IterateDenseStack {  // unit: an example
     const sp_dense_layer* stack;
     const sp_loop* loop;
     int64_t tile;  // examples that go through all steps together; not visible in the bits
+};
+
+struct UpdateDenseStack {  // unit: of _rows an example, of _weights a panel of columns of any layer
+    int32_t layers;
+    const sp_dense_layer* stack;
+    const sp_update* update;
+    SgdFactors sgd;
+    AdamFactors adam;
+    int64_t tile;  // as above
 };
 
 // name, argument record
@@ -168,7 +182,9 @@ struct IterateDenseStack {  // unit: an example
     X(sgd, Sgd)                                 \
     X(adam, Adam)                               \
     X(gather_bytes, GatherBytes)                \
-    X(iterate_dense_stack, IterateDenseStack)
+    X(iterate_dense_stack, IterateDenseStack)   \
+    X(update_dense_stack_rows, UpdateDenseStack) \
+    X(update_dense_stack_weights, UpdateDenseStack)
 
 // The kernels of one dispatch level.
 struct Kernels {

@@ -126,9 +126,9 @@ SP_EXPORT int32_t sp_keep_iterate(sp_device* device, int64_t n, int64_t d, int64
 
 typedef struct sp_dense_layer {
     int64_t in, out;
-    const float* w;        /* out x in */
-    const float* prepared; /* by sp_dense_prepare */
-    const float* b;        /* out */
+    float* w;        /* out x in; changed by sp_update_dense_stack alone, as b and prepared are */
+    float* prepared; /* by sp_dense_prepare */
+    float* b;        /* out */
     int32_t activation;
     float slope;
     float* output;   /* workspace, n x out */
@@ -162,6 +162,31 @@ typedef struct sp_loop {
  * sp_keep_iterate, backward and the norm's step; with keep, the last iterate is passed forward and kept as well. */
 SP_EXPORT int32_t sp_iterate_dense_stack(sp_device* device, int32_t layers, const sp_dense_layer* stack,
                                          const sp_loop* loop);
+
+/* ---- the fused weight update: forward, backward, weight gradient, optimizer and packing with one barrier ---- */
+
+enum sp_optimizer { SP_SGD = 0, SP_ADAM = 1 };
+
+typedef struct sp_update {
+    int64_t n;
+    const float* x;        /* n x d */
+    const int32_t* labels; /* n */
+    int32_t loss;          /* sp_loss */
+    float factor;          /* multiplies the loss's gradient: 1/n for the mean */
+    float* losses;         /* n, overwritten */
+    int32_t* predictions;  /* n, overwritten: the arg max before the update */
+    int32_t optimizer;     /* sp_optimizer */
+    int32_t nesterov, decoupled;
+    float learning_rate, momentum, beta1, beta2, stabilizer, weight_decay;
+    int64_t step;          /* from 1 */
+    float* parameters;     /* the flat array in which each layer's w and b lie */
+    float *m, *v;          /* of the same layout: the optimizer's state; SGD: m is the velocity or NULL */
+} sp_update;
+
+/* The same bits as forward, loss, sp_arg_max, input and weight gradients, sp_sgd or sp_adam, and sp_dense_prepare of each
+ * layer; w, b and prepared of each layer are updated, gradients never reach memory. */
+SP_EXPORT int32_t sp_update_dense_stack(sp_device* device, int32_t layers, const sp_dense_layer* stack,
+                                        const sp_update* update);
 
 /* ---- optimizers, over a flat array of parameters ---- */
 

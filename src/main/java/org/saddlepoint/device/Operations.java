@@ -1,5 +1,6 @@
 package org.saddlepoint.device;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.threat.Norm;
 
@@ -227,6 +228,44 @@ public interface Operations {
     }
 
     /**
+     * A weight update of a stack of dense layers as one fused call: forward and backward, optimizer step, and the weights
+     * prepared anew.
+     *
+     * @param stack the layers
+     * @param parameters the flat array in which the layers' weights and biases lie
+     * @param loss the loss to descend
+     * @param update batch and optimizer
+     * @return false where the device has no fused form of it; nothing was done then
+     */
+    default boolean updateDenseStack(DenseStack stack, Buffer parameters, LossKind loss, Update update) {
+        return false;
+    }
+
+    /**
+     * A step of an optimizer over a flat array of parameters.
+     *
+     * @param length parameters
+     * @param gradient length
+     * @param settings of SGD or Adam
+     * @param step from 1
+     * @param state the optimizer's arrays, in place
+     * @param parameters length, in place
+     */
+    default void optimize(
+            long length,
+            Buffer gradient,
+            OptimizerSettings settings,
+            long step,
+            List<Buffer> state,
+            Buffer parameters) {
+        switch (settings) {
+            case SgdSettings sgd ->
+                sgd(length, gradient, sgd, step, state.isEmpty() ? null : state.getFirst(), parameters);
+            case AdamSettings adam -> adam(length, gradient, adam, step, state.get(0), state.get(1), parameters);
+        }
+    }
+
+    /**
      * A step of SGD over a flat array of parameters (PyTorch's conventions).
      *
      * @param length parameters
@@ -305,6 +344,9 @@ public interface Operations {
      */
     void sum(long length, Buffer values, Buffer out);
 
+    /** What a step of an optimizer is told. */
+    sealed interface OptimizerSettings {}
+
     /**
      * What a step of SGD is told.
      *
@@ -313,7 +355,8 @@ public interface Operations {
      * @param nesterov whether to look ahead
      * @param weightDecay at least 0, added to the gradient
      */
-    record SgdSettings(float learningRate, float momentum, boolean nesterov, float weightDecay) {}
+    record SgdSettings(float learningRate, float momentum, boolean nesterov, float weightDecay)
+            implements OptimizerSettings {}
 
     /**
      * What a step of Adam is told.
@@ -326,5 +369,6 @@ public interface Operations {
      * @param decoupled whether the decay is AdamW's
      */
     record AdamSettings(
-            float learningRate, float beta1, float beta2, float stabilizer, float weightDecay, boolean decoupled) {}
+            float learningRate, float beta1, float beta2, float stabilizer, float weightDecay, boolean decoupled)
+            implements OptimizerSettings {}
 }

@@ -11,6 +11,7 @@ import org.saddlepoint.device.DenseStack;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.Update;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.threat.Norm;
 
@@ -208,6 +209,44 @@ public final class BoundModel implements AutoCloseable {
         for (int i = layers.size() - 1; i > 0; i--) {
             layers.get(i).inputGradient(n, gradients.get(i), layers.get(i - 1), gradients.get(i - 1));
         }
+    }
+
+    /**
+     * Moves the weights by one step of an optimizer, in the device's fused form where it has one, else layer by layer:
+     * the same bits on the CPU device.
+     *
+     * @param update batch and optimizer
+     * @param trainingLoss the loss to descend
+     */
+    public void update(Update update, Loss trainingLoss) {
+        if (stack == null
+                || trainingLoss.kind().isEmpty()
+                || !operations.updateDenseStack(
+                        stack, weights.values(), trainingLoss.kind().get(), update)) {
+            updateLayered(update, trainingLoss);
+        }
+    }
+
+    /**
+     * {@link #update} over the operation set, whatever the device could fuse.
+     *
+     * @param update batch and optimizer
+     * @param trainingLoss the loss to descend
+     */
+    public void updateLayered(Update update, Loss trainingLoss) {
+        int n = update.n();
+        Buffer logits = forward(n, update.x());
+        lossGradient(n, trainingLoss, update.labels(), update.factor(), false, update.losses());
+        operations.argMax(n, model.classes(), logits, update.predictions());
+        weightGradient(n, update.x());
+        operations.optimize(
+                model.parameterCount(),
+                weights.gradient(),
+                update.optimizer(),
+                update.step(),
+                update.state(),
+                weights.values());
+        weights.refresh();
     }
 
     /**

@@ -1,6 +1,5 @@
 package org.saddlepoint.train;
 
-import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.Operations;
 
 /**
@@ -66,16 +65,7 @@ public record Adam(float learningRate, float beta1, float beta2, float stabilize
     }
 
     @Override
-    public void step(
-            Operations operations,
-            long length,
-            Buffer gradient,
-            float rate,
-            long step,
-            Buffer[] state,
-            Buffer parameters) {
-        Operations.AdamSettings settings =
-                new Operations.AdamSettings(rate, beta1, beta2, stabilizer, weightDecay, decoupled);
-        operations.adam(length, gradient, settings, step, state[0], state[1], parameters);
+    public Operations.OptimizerSettings settings(float rate) {
+        return new Operations.AdamSettings(rate, beta1, beta2, stabilizer, weightDecay, decoupled);
     }
 }

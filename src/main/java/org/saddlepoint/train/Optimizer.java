@@ -1,6 +1,5 @@
 package org.saddlepoint.train;
 
-import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.Operations;
 
 /** An optimizer as a value: its settings, and how it changes a flat array of parameters. */
@@ -27,24 +26,12 @@ public sealed interface Optimizer permits Sgd, Adam {
     int stateArrays();
 
     /**
-     * Changes the parameters by one step.
+     * What a device is told for one step.
      *
-     * @param operations of the device that holds the buffers
-     * @param length parameters
-     * @param gradient length
      * @param rate the learning rate of this step
-     * @param step from 1
-     * @param state {@link #stateArrays} buffers of length, zero before the first step
-     * @param parameters length, in place
+     * @return the settings
      */
-    void step(
-            Operations operations,
-            long length,
-            Buffer gradient,
-            float rate,
-            long step,
-            Buffer[] state,
-            Buffer parameters);
+    Operations.OptimizerSettings settings(float rate);
 
     /**
      * Refuses a setting that is out of range.

@@ -1,6 +1,5 @@
 package org.saddlepoint.train;
 
-import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.Operations;
 
 /**
@@ -72,15 +71,7 @@ public record Sgd(float learningRate, float momentum, boolean nesterov, float we
     }
 
     @Override
-    public void step(
-            Operations operations,
-            long length,
-            Buffer gradient,
-            float rate,
-            long step,
-            Buffer[] state,
-            Buffer parameters) {
-        Operations.SgdSettings settings = new Operations.SgdSettings(rate, momentum, nesterov, weightDecay);
-        operations.sgd(length, gradient, settings, step, state.length > 0 ? state[0] : null, parameters);
+    public Operations.OptimizerSettings settings(float rate) {
+        return new Operations.SgdSettings(rate, momentum, nesterov, weightDecay);
     }
 }

@@ -1,6 +1,7 @@
 package org.saddlepoint.train;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
 import org.saddlepoint.attack.AttackBatch;
@@ -11,6 +12,7 @@ import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.RandomStream.Purpose;
+import org.saddlepoint.device.Update;
 import org.saddlepoint.model.BoundModel;
 import org.saddlepoint.model.Classifier;
 
@@ -31,7 +33,7 @@ final class TrainingRun implements AutoCloseable {
     private final Buffer order;
     private final Buffer losses;
     private final Buffer predictions;
-    private final Buffer[] state;
+    private final List<Buffer> state = new ArrayList<>();
     private final long stepsPerEpoch;
     private long step;
     private int firstEpoch = 1;
@@ -61,9 +63,8 @@ final class TrainingRun implements AutoCloseable {
         this.order = arena.ints(data.size());
         this.losses = arena.floats(data.size());
         this.predictions = arena.ints(data.size());
-        this.state = new Buffer[settings.optimizer().stateArrays()];
-        for (int i = 0; i < state.length; i++) {
-            state[i] = arena.floats(classifier.model().parameterCount());
+        for (int i = 0; i < settings.optimizer().stateArrays(); i++) {
+            state.add(arena.floats(classifier.model().parameterCount()));
         }
         restore();
     }
@@ -77,10 +78,10 @@ final class TrainingRun implements AutoCloseable {
         if (from == null) {
             return;
         }
-        from.requireFit(classifier.model(), state.length, settings.seed());
+        from.requireFit(classifier.model(), state.size(), settings.seed());
         classifier.setParameters(from.parameters());
-        for (int i = 0; i < state.length; i++) {
-            state[i].write(from.optimizerState()[i]);
+        for (int i = 0; i < state.size(); i++) {
+            state.get(i).write(from.optimizerState()[i]);
         }
         step = from.step();
         firstEpoch = from.epoch() + 1;
@@ -131,23 +132,20 @@ final class TrainingRun implements AutoCloseable {
         operations.gather(n, data.features(), pixels, batch.indices(), batch.origin());
         operations.gatherLabels(n, labels, batch.indices(), batch.labels());
         Buffer x = perturbed(epoch, n);
-        Buffer logits = model.forward(n, x);
-        model.lossGradient(n, settings.loss(), batch.labels(), 1f / n, false, losses.slice(from, n));
-        operations.argMax(n, classifier.model().classes(), logits, predictions.slice(from, n));
-        model.weightGradient(n, x);
         float rate = (float) rate(step);
         step++;
-        long length = classifier.model().parameterCount();
-        settings.optimizer()
-                .step(
-                        operations,
-                        length,
-                        classifier.weights().gradient(),
-                        rate,
+        model.update(
+                new Update(
+                        n,
+                        x,
+                        batch.labels(),
+                        1f / n,
+                        losses.slice(from, n),
+                        predictions.slice(from, n),
+                        settings.optimizer().settings(rate),
                         step,
-                        state,
-                        classifier.weights().values());
-        classifier.weights().refresh();
+                        state),
+                settings.loss());
     }
 
     /** What this batch trains on: the first examples attacked, the clean share at the end as it is. */
@@ -185,8 +183,7 @@ final class TrainingRun implements AutoCloseable {
     private java.util.function.Supplier<Checkpoint> checkpointOf(int epoch) {
         return () -> {
             int length = Math.toIntExact(classifier.model().parameterCount());
-            float[][] arrays =
-                    Arrays.stream(state).map(array -> array.floats(length)).toArray(float[][]::new);
+            float[][] arrays = state.stream().map(array -> array.floats(length)).toArray(float[][]::new);
             return new Checkpoint(
                     classifier.model(),
                     settings.seed(),

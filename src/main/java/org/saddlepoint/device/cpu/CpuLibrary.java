@@ -43,6 +43,7 @@ final class CpuLibrary {
     static final MethodHandle KEEP_ITERATE = bind("sp_keep_iterate", "PLLLPPPPIIPPP");
 
     static final MethodHandle ITERATE_DENSE_STACK = bind("sp_iterate_dense_stack", "PIPP");
+    static final MethodHandle UPDATE_DENSE_STACK = bind("sp_update_dense_stack", "PIPP");
 
     static final MethodHandle SGD = bind("sp_sgd", "PLPFFIFLPP");
     static final MethodHandle ADAM = bind("sp_adam", "PLPFFFFFILPPP");

@@ -15,6 +15,7 @@ import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.RandomStream;
+import org.saddlepoint.device.Update;
 import org.saddlepoint.threat.Norm;
 
 /** The typed layer over {@link CpuLibrary}: checks types and lengths, then makes one downcall an operation. */
@@ -345,7 +346,17 @@ final class CpuOperations implements Operations {
     @Override
     public boolean iterateDenseStack(DenseStack stack, LossKind loss, Loop loop) {
         try {
-            check("iterate_dense_stack", DenseStackCall.run(device, stack, loss, loop));
+            check("iterate_dense_stack", DenseStackCalls.iterate(device, stack, loss, loop));
+            return true;
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public boolean updateDenseStack(DenseStack stack, Buffer parameters, LossKind loss, Update update) {
+        try {
+            check("update_dense_stack", DenseStackCalls.update(device, stack, parameters, loss, update));
             return true;
         } catch (Throwable e) {
             throw unchecked(e);

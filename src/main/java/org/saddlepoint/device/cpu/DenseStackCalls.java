@@ -13,15 +13,19 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.saddlepoint.device.BestIterate;
+import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.DenseStack;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
+import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.Update;
 
 /**
- * The structures sp_dense_layer and sp_loop of saddlepoint.h. They hold bare addresses: the memory behind them stays,
- * because a bound model and its batch are one thread's, and weights cannot be closed while a model is bound to them.
+ * The fused calls over a stack of dense layers, and the structures of saddlepoint.h that they take. Those hold bare
+ * addresses: the memory behind them stays, because a bound model and its batch are one thread's, and weights cannot be
+ * closed while a model is bound to them.
  */
-final class DenseStackCall {
+final class DenseStackCalls {
     private static final StructLayout LAYER = MemoryLayout.structLayout(
             JAVA_LONG.withName("in"),
             JAVA_LONG.withName("out"),
@@ -60,14 +64,47 @@ final class DenseStackCall {
             ADDRESS.withName("losses"),
             ADDRESS.withName("gradient"));
 
-    private DenseStackCall() {}
+    private static final StructLayout UPDATE = MemoryLayout.structLayout(
+            JAVA_LONG.withName("n"),
+            ADDRESS.withName("x"),
+            ADDRESS.withName("labels"),
+            JAVA_INT.withName("loss"),
+            JAVA_FLOAT.withName("factor"),
+            ADDRESS.withName("losses"),
+            ADDRESS.withName("predictions"),
+            JAVA_INT.withName("optimizer"),
+            JAVA_INT.withName("nesterov"),
+            JAVA_INT.withName("decoupled"),
+            JAVA_FLOAT.withName("learning_rate"),
+            JAVA_FLOAT.withName("momentum"),
+            JAVA_FLOAT.withName("beta1"),
+            JAVA_FLOAT.withName("beta2"),
+            JAVA_FLOAT.withName("stabilizer"),
+            JAVA_FLOAT.withName("weight_decay"),
+            MemoryLayout.paddingLayout(4),
+            JAVA_LONG.withName("step"),
+            ADDRESS.withName("parameters"),
+            ADDRESS.withName("m"),
+            ADDRESS.withName("v"));
 
-    static int run(MemorySegment device, DenseStack stack, LossKind loss, Loop loop) throws Throwable {
+    private DenseStackCalls() {}
+
+    static int iterate(MemorySegment device, DenseStack stack, LossKind loss, Loop loop) throws Throwable {
         try (Arena call = Arena.ofConfined()) {
             int count = stack.layers().size();
             MemorySegment layers = layers(stack, loop.n(), call);
             MemorySegment structure = loop(stack, loss, loop, call);
             return (int) CpuLibrary.ITERATE_DENSE_STACK.invokeExact(device, count, layers, structure);
+        }
+    }
+
+    static int update(MemorySegment device, DenseStack stack, Buffer parameters, LossKind loss, Update update)
+            throws Throwable {
+        try (Arena call = Arena.ofConfined()) {
+            int count = stack.layers().size();
+            MemorySegment layers = layers(stack, update.n(), call);
+            MemorySegment structure = update(stack, parameters, loss, update, call);
+            return (int) CpuLibrary.UPDATE_DENSE_STACK.invokeExact(device, count, layers, structure);
         }
     }
 
@@ -125,6 +162,50 @@ final class DenseStackCall {
         }
         one.set("losses", CpuOperations.floats(stack.losses(), n, "losses"));
         one.set("gradient", CpuOperations.floats(stack.inputGradient(), values, "input gradient"));
+        return one.memory();
+    }
+
+    private static MemorySegment update(DenseStack stack, Buffer parameters, LossKind loss, Update update, Arena call) {
+        int n = update.n();
+        Struct one = new Struct(UPDATE, call.allocate(UPDATE));
+        one.set("n", (long) n);
+        one.set(
+                "x",
+                CpuOperations.floats(
+                        update.x(), (long) n * stack.layers().getFirst().in(), "x"));
+        one.set("labels", CpuOperations.ints(update.labels(), n, "labels"));
+        one.set("loss", loss.ordinal());
+        one.set("factor", update.factor());
+        one.set("losses", CpuOperations.floats(update.losses(), n, "losses"));
+        one.set("predictions", CpuOperations.ints(update.predictions(), n, "predictions"));
+        one.set("step", update.step());
+        long length = 0;
+        for (DenseStack.Layer layer : stack.layers()) {
+            length += (long) layer.in() * layer.out() + layer.out();
+        }
+        one.set("parameters", CpuOperations.floats(parameters, length, "parameters"));
+        String[] names = {"m", "v"};
+        for (int i = 0; i < update.state().size(); i++) {
+            one.set(names[i], CpuOperations.floats(update.state().get(i), length, "optimizer state"));
+        }
+        switch (update.optimizer()) {
+            case Operations.SgdSettings sgd -> {
+                one.set("optimizer", 0);
+                one.set("nesterov", sgd.nesterov() ? 1 : 0);
+                one.set("learning_rate", sgd.learningRate());
+                one.set("momentum", sgd.momentum());
+                one.set("weight_decay", sgd.weightDecay());
+            }
+            case Operations.AdamSettings adam -> {
+                one.set("optimizer", 1);
+                one.set("decoupled", adam.decoupled() ? 1 : 0);
+                one.set("learning_rate", adam.learningRate());
+                one.set("beta1", adam.beta1());
+                one.set("beta2", adam.beta2());
+                one.set("stabilizer", adam.stabilizer());
+                one.set("weight_decay", adam.weightDecay());
+            }
+        }
         return one.memory();
     }
 

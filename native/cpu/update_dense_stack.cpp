@@ -1,0 +1,91 @@
+// The weight update of a stack of dense layers in two passes with one barrier between them. First every tile of rows runs
+// forward and backward. Then every panel of weight columns has one owner, who sums its gradient over the examples in index
+// order, moves the weights, and packs them for the next forward pass while they are in the cache.
+#include <algorithm>
+
+#include "adam.h"
+#include "gemm.h"
+#include "sgd.h"
+#include "stack_rows.h"
+
+namespace sp::SP_LEVEL_NAMESPACE {
+
+void update_dense_stack_rows(const UpdateDenseStack& a, int64_t begin, int64_t end) {
+    const sp_update& u = *a.update;
+    for (int64_t row = begin; row < end; row += a.tile) {
+        const StackRows tile{a.layers, a.stack, row, std::min(a.tile, end - row)};
+        tile.forward(u.x + row * tile.first().in);
+        tile.loss(u.loss, u.labels + row, u.factor, 0, u.losses + row, tile.logit_gradient());
+        arg_max(ArgMax{tile.last().out, tile.logits(), u.predictions + row}, 0, tile.rows);
+        tile.backward();
+    }
+}
+
+namespace {
+
+// Moves `count` parameters at p, which lie in the update's flat array, by their gradients.
+void move(const UpdateDenseStack& a, int64_t count, const float* gradient, float* p) {
+    const sp_update& u = *a.update;
+    const int64_t at = p - u.parameters;
+    if (u.optimizer == SP_ADAM) {
+        if (count == kTile) {
+            adam_run(a.adam, kTile, gradient, u.m + at, u.v + at, p);  // a constant: no run-time choice of loops
+        } else {
+            adam_run(a.adam, count, gradient, u.m + at, u.v + at, p);
+        }
+    } else {
+        sgd_run(a.sgd, count, gradient, u.m == nullptr ? nullptr : u.m + at, p);
+    }
+}
+
+void move_bias(const UpdateDenseStack& a, const sp_dense_layer& l) {
+    for (int64_t first = 0; first < l.out; first += kTile) {
+        float sums[kTile] = {};
+        const int64_t count = std::min<int64_t>(kTile, l.out - first);
+        for (int64_t i = 0; i < a.update->n; ++i) {
+            for (int64_t j = 0; j < count; ++j) {
+                sums[j] += l.gradient[i * l.out + first + j];
+            }
+        }
+        move(a, count, sums, l.b + first);
+    }
+}
+
+// Packs columns [first, first + count) of W, as dense_prepare does all of them.
+void pack(const sp_dense_layer& l, int64_t first, int64_t count) {
+    for (int64_t o = 0; o < l.out; o += kPanel) {
+        float* packed = l.prepared + o * l.in;
+        const int64_t rows = std::min(kPanel, l.out - o);
+        for (int64_t k = first; k < first + count; ++k) {
+            for (int64_t c = 0; c < rows; ++c) {
+                packed[k * kPanel + c] = l.w[(o + c) * l.in + k];
+            }
+        }
+    }
+}
+
+}  // namespace
+
+void update_dense_stack_weights(const UpdateDenseStack& a, int64_t begin, int64_t end) {
+    int64_t unit = 0;
+    for (int32_t i = 0; i < a.layers; ++i) {
+        const sp_dense_layer& l = a.stack[i];
+        const float* x = i == 0 ? a.update->x : a.stack[i - 1].output;
+        const int64_t panels = (l.in + kPanel - 1) / kPanel;
+        for (int64_t panel = std::max<int64_t>(0, begin - unit); panel < std::min(panels, end - unit); ++panel) {
+            const int64_t first = panel * kPanel;
+            const int64_t count = std::min(kPanel, l.in - first);
+            product(Operands{a.update->n, l.gradient, 1, l.out, x, l.in}, 0, l.out, first, first + count,
+                    [&](int64_t row, int64_t column, int columns, const float* sum) {
+                        move(a, columns, sum, l.w + row * l.in + column);
+                    });
+            pack(l, first, count);
+            if (panel == 0) {
+                move_bias(a, l);
+            }
+        }
+        unit += panels;
+    }
+}
+
+}  // namespace sp::SP_LEVEL_NAMESPACE

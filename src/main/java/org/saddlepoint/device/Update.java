@@ -1,0 +1,32 @@
+package org.saddlepoint.device;
+
+import java.util.List;
+
+/**
+ * A weight update on a batch, as one fused call may do it.
+ *
+ * @param n examples in the batch
+ * @param x n x d float32, what is trained on
+ * @param labels n int32
+ * @param factor multiplies the loss's gradient: 1/n for the mean of the batch
+ * @param losses n float32, overwritten: the loss of each example before the update
+ * @param predictions n int32, overwritten: the class of each example before the update
+ * @param optimizer learning rate and the like
+ * @param step from 1
+ * @param state the optimizer's arrays, each as long as the parameters, in place
+ */
+public record Update(
+        int n,
+        Buffer x,
+        Buffer labels,
+        float factor,
+        Buffer losses,
+        Buffer predictions,
+        Operations.OptimizerSettings optimizer,
+        long step,
+        List<Buffer> state) {
+    /** Copies the list. */
+    public Update {
+        state = List.copyOf(state);
+    }
+}
