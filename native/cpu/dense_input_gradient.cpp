@@ -1,5 +1,6 @@
 // dx = (dy W) * activation'(y_before): dy n x out, W out x in as stored, y_before and dx n x in.
 #include "activation.h"
+#include "bf16.h"
 #include "gemm.h"
 
 namespace sp::SP_LEVEL_NAMESPACE {
@@ -12,7 +13,11 @@ void dense_input_gradient(const DenseInputGradient& a, int64_t begin, int64_t en
         activation_derivative(a.activation, a.slope, count, y, sum, a.dx + at);
     };
     const Operands o{a.out, a.dy, a.out, 1, a.w, a.in};
-    if (a.by_panel) {
+    if (a.dy16 != nullptr) {
+        const int64_t width = bf16_row(a.out);
+        panel_product(PairOperands{width / 2, a.dy16, width, a.w16}, kPanel * width, 2, begin, end, 0,
+                      (a.in + kPanel - 1) / kPanel, a.in, epilogue);
+    } else if (a.by_panel) {
         product(o, 0, a.n, begin * kPanel, std::min(a.in, end * kPanel), epilogue);
     } else {
         product(o, begin, end, 0, a.in, epilogue);

@@ -21,6 +21,9 @@ extern const Kernels kernels;
 namespace avx512 {
 extern const Kernels kernels;
 }
+namespace avx512_bf16 {
+extern const Kernels kernels;
+}
 #endif
 
 namespace {
@@ -29,7 +32,7 @@ int32_t best_level() {
 #if defined(SP_HAVE_X86_LEVELS)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
         && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma")) {
-        return SP_LEVEL_AVX512;
+        return __builtin_cpu_supports("avx512bf16") ? SP_LEVEL_AVX512_BF16 : SP_LEVEL_AVX512;
     }
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         return SP_LEVEL_AVX2;
@@ -40,6 +43,9 @@ int32_t best_level() {
 
 const Kernels& kernels_of(int32_t level) {
 #if defined(SP_HAVE_X86_LEVELS)
+    if (level == SP_LEVEL_AVX512_BF16) {
+        return avx512_bf16::kernels;
+    }
     if (level == SP_LEVEL_AVX512) {
         return avx512::kernels;
     }
@@ -133,7 +139,7 @@ int32_t sp_best_level(void) {
 }
 
 int32_t sp_device_create(int32_t threads, int32_t level, sp_device** out) {
-    if (threads < 1 || threads > 1024 || out == nullptr || level < SP_LEVEL_BEST || level > SP_LEVEL_AVX512) {
+    if (threads < 1 || threads > 1024 || out == nullptr || level < SP_LEVEL_BEST || level > SP_LEVEL_AVX512_BF16) {
         return SP_INVALID_ARGUMENT;
     }
     if (level > best_level()) {
@@ -164,6 +170,18 @@ int64_t sp_dense_prepared_length(int64_t in, int64_t out) {
 
 int32_t sp_dense_prepare(sp_device* device, int64_t in, int64_t out, const float* w, float* prepared) {
     return device->run(device->kernels.dense_prepare, DensePrepare{in, out, w, prepared}, panels(out), in * kPanel);
+}
+
+int64_t sp_dense_prepared_bf16_length(int64_t in, int64_t out) {
+    const int64_t forward = panels(out) * kPanel * ((in + 1) / 2 * 2);
+    const int64_t backward = panels(in) * kPanel * ((out + 1) / 2 * 2);
+    return std::max(forward, backward);
+}
+
+int32_t sp_dense_prepare_bf16(sp_device* device, int64_t in, int64_t out, const float* w, uint16_t* forward,
+                              uint16_t* backward) {
+    return device->run(device->kernels.dense_prepare_bf16, DensePrepareBf16{in, out, w, forward, backward},
+                       panels(out) + panels(in), 2 * in * out * kPanel / (in + out));
 }
 
 int32_t sp_dense_forward(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x, const float* prepared,

@@ -5,7 +5,8 @@
 //
 // Tiles of kRows x 2 vectors live in registers: 16 independent chains cover the latency of two fused multiply-add ports.
 // A is read by broadcast (any strides), B by contiguous vectors (row stride b_k), so that a packed panel, a weight matrix
-// as stored, and a batch of inputs all serve as B without a copy.
+// as stored, and a batch of inputs all serve as B without a copy. With bfloat16 operands k goes by pairs: each lane adds
+// two products a step, in float32.
 #pragma once
 
 #include <algorithm>
@@ -25,6 +26,15 @@ struct Operands {
     int64_t a_row, a_k;
     const float* b;         // B[k][c] at b[k * b_k + c], c counted from the operand's own first column
     int64_t b_k;
+};
+
+// The same with both operands rounded to bfloat16: A's pairs along k lie together, B is packed by bf16.h in panels of
+// kPanel columns, padded to whole pairs and panels.
+struct PairOperands {
+    int64_t depth;      // pairs
+    const uint16_t* a;  // row r at a + r * a_row
+    int64_t a_row;
+    const uint16_t* b;  // a panel's column c: pair k at b + 2 * (k * kPanel + c)
 };
 
 // One register tile: Rows x Vectors, written to out[Rows][kTile]. Partial: only the first `last` lanes of the last
@@ -58,6 +68,45 @@ inline void tile(const Operands& o, int last, float (*out)[kTile]) {
     }
 }
 
+template <int Rows, int Vectors>
+inline void tile(const PairOperands& o, float (*out)[kTile]) {
+    Vec sum[Rows][Vectors];
+    for (int r = 0; r < Rows; ++r) {
+        for (int v = 0; v < Vectors; ++v) {
+            sum[r][v] = zero();
+        }
+    }
+    const uint16_t* a = o.a;
+    const uint16_t* b = o.b;
+    for (int64_t k = 0; k < o.depth; ++k, a += 2, b += 2 * kPanel) {
+        Pairs column[Vectors];
+        for (int v = 0; v < Vectors; ++v) {
+            column[v] = load_pairs(b + 2 * v * kWidth);
+        }
+        for (int r = 0; r < Rows; ++r) {
+            uint32_t pair;
+            std::memcpy(&pair, a + r * o.a_row, sizeof pair);
+            for (int v = 0; v < Vectors; ++v) {
+                sum[r][v] = multiply_add_pairs(pair, column[v], sum[r][v]);
+            }
+        }
+    }
+    for (int r = 0; r < Rows; ++r) {
+        for (int v = 0; v < Vectors; ++v) {
+            store(out[r] + v * kWidth, sum[r][v]);
+        }
+    }
+}
+
+template <int Rows>
+inline void tile_columns(const PairOperands& o, int columns, float (*out)[kTile]) {
+    if (columns > kWidth) {
+        tile<Rows, 2>(o, out);
+    } else {
+        tile<Rows, 1>(o, out);
+    }
+}
+
 template <int Rows>
 inline void tile_columns(const Operands& o, int columns, float (*out)[kTile]) {
     if (columns == kTile) {
@@ -73,8 +122,8 @@ inline void tile_columns(const Operands& o, int columns, float (*out)[kTile]) {
 
 // Rows [row, row_end) of one column tile; the epilogue gets each finished row segment once:
 // epilogue(row, column, count, values).
-template <class Epilogue>
-void column_tile(Operands o, int64_t row, int64_t row_end, int64_t column, int columns, const Epilogue& epilogue) {
+template <class AnyOperands, class Epilogue>
+void column_tile(AnyOperands o, int64_t row, int64_t row_end, int64_t column, int columns, const Epilogue& epilogue) {
     alignas(64) float out[kRows][kTile];
     while (row < row_end) {
         const int64_t left = row_end - row;
@@ -105,6 +154,26 @@ void product(const Operands& o, int64_t row, int64_t row_end, int64_t column, in
             part.a += r * o.a_row;
             part.b += c;
             column_tile(part, r, block_end, c, static_cast<int>(std::min<int64_t>(kTile, column_end - c)), epilogue);
+        }
+    }
+}
+
+// The same for a B of packed panels, b_panel elements apart with columns b_column apart: the columns of panels
+// [panel, panel_end), of the `columns` there are in all.
+template <class AnyOperands, class Epilogue>
+void panel_product(const AnyOperands& o, int64_t b_panel, int64_t b_column, int64_t row, int64_t row_end, int64_t panel,
+                   int64_t panel_end, int64_t columns, const Epilogue& epilogue) {
+    for (int64_t r = row; r < row_end; r += kRowBlock) {
+        const int64_t block_end = std::min(row_end, r + kRowBlock);
+        for (int64_t p = panel; p < panel_end; ++p) {
+            const int64_t here = std::min(kPanel, columns - p * kPanel);
+            for (int64_t c = 0; c < here; c += kTile) {
+                AnyOperands part = o;
+                part.a += r * o.a_row;
+                part.b += p * b_panel + c * b_column;
+                column_tile(part, r, block_end, p * kPanel + c, static_cast<int>(std::min<int64_t>(kTile, here - c)),
+                            epilogue);
+            }
         }
     }
 }

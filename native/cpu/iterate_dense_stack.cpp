@@ -16,7 +16,7 @@ namespace {
 class Tile {
 public:
     Tile(const IterateDenseStack& a, int64_t row, int64_t rows)
-        : loop_(*a.loop), stack_{a.layers, a.stack, row, rows}, d_(a.stack[0].in), at_(row * d_) {}
+        : loop_(*a.loop), stack_{a.layers, a.stack, row, rows, a.stack[0].forward_bf16 != nullptr}, d_(a.stack[0].in), at_(row * d_) {}
 
     void run() const {
         const int32_t* labels = loop_.labels + stack_.row;
@@ -69,15 +69,17 @@ private:
         const float* dy = first.gradient + stack_.row * first.out;
         const int32_t* beaten = rows_of(loop_.beaten);
         int32_t* zeros = rows_of(loop_.zero_gradients);
+        const uint16_t* dy16 = stack_.bf16 ? stack_.rounded_gradient(first) : nullptr;
         if (loop_.norm == SP_LINF) {
             dense_linf_step(DenseLinfStep{stack_.rows, d_, first.out, dy, first.w, loop_.origin + at_,
-                                          loop_.step_size, loop_.epsilon, beaten, zeros, loop_.x + at_},
+                                          loop_.step_size, loop_.epsilon, beaten, zeros, loop_.x + at_, dy16,
+                                          first.backward_bf16},
                             0, stack_.rows);
             return;
         }
         float* gradient = loop_.gradient + at_;
         dense_input_gradient(DenseInputGradient{stack_.rows, d_, first.out, dy, first.w, nullptr, SP_IDENTITY, 0.0f,
-                                                gradient, false},
+                                                gradient, false, dy16, first.backward_bf16},
                              0, stack_.rows);
         const Step step{d_,     gradient, loop_.origin + at_, loop_.step_size, loop_.epsilon, loop_.top,
                         beaten, zeros,    loop_.x + at_};

@@ -24,6 +24,25 @@ inline void store(float* p, Vec v) { _mm512_storeu_ps(p, v); }
 inline Vec broadcast(float f) { return _mm512_set1_ps(f); }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
 
+// Sixteen pairs of bfloat16 in 32-bit lanes; sum + low * low + high * high in each lane.
+using Pairs = __m512i;
+inline Pairs load_pairs(const uint16_t* p) { return _mm512_loadu_si512(p); }
+#if defined(__AVX512BF16__)
+inline Vec multiply_add_pairs(uint32_t a, Pairs b, Vec c) {
+    return _mm512_dpbf16_ps(c, reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(a))),
+                            reinterpret_cast<__m512bh>(b));
+}
+#else
+inline Vec multiply_add_pairs(uint32_t a, Pairs b, Vec c) {
+    const Pairs pair = _mm512_set1_epi32(static_cast<int>(a));
+    const Pairs high = _mm512_set1_epi32(static_cast<int>(0xffff0000u));
+    c = _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_slli_epi32(pair, 16)),
+                        _mm512_castsi512_ps(_mm512_slli_epi32(b, 16)), c);
+    return _mm512_fmadd_ps(_mm512_castsi512_ps(_mm512_and_si512(pair, high)),
+                           _mm512_castsi512_ps(_mm512_and_si512(b, high)), c);
+}
+#endif
+
 // Eight 64-bit lanes whose low halves hold 32-bit words.
 using Words = __m512i;
 constexpr int kWordLanes = 8;
@@ -48,6 +67,17 @@ inline Vec load_first(const float* p, int count) {
 inline void store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
 inline Vec broadcast(float f) { return _mm256_set1_ps(f); }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
+
+using Pairs = __m256i;
+inline Pairs load_pairs(const uint16_t* p) { return _mm256_loadu_si256(reinterpret_cast<const Pairs*>(p)); }
+inline Vec multiply_add_pairs(uint32_t a, Pairs b, Vec c) {
+    const Pairs pair = _mm256_set1_epi32(static_cast<int>(a));
+    const Pairs high = _mm256_set1_epi32(static_cast<int>(0xffff0000u));
+    c = _mm256_fmadd_ps(_mm256_castsi256_ps(_mm256_slli_epi32(pair, 16)),
+                        _mm256_castsi256_ps(_mm256_slli_epi32(b, 16)), c);
+    return _mm256_fmadd_ps(_mm256_castsi256_ps(_mm256_and_si256(pair, high)),
+                           _mm256_castsi256_ps(_mm256_and_si256(b, high)), c);
+}
 
 using Words = __m256i;
 constexpr int kWordLanes = 4;
@@ -77,6 +107,23 @@ inline void store(float* p, Vec v) { std::memcpy(p, &v, sizeof v); }
 inline Vec broadcast(float f) { return Vec{f, f, f, f}; }
 // Two roundings: without the instruction a fused product costs a library call.
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return a * b + c; }
+
+typedef uint32_t Pairs __attribute__((vector_size(16)));
+inline Pairs load_pairs(const uint16_t* p) {
+    Pairs v;
+    std::memcpy(&v, p, sizeof v);
+    return v;
+}
+inline Vec float_of_bits(Pairs bits) {
+    Vec v;
+    std::memcpy(&v, &bits, sizeof v);
+    return v;
+}
+inline Vec multiply_add_pairs(uint32_t a, Pairs b, Vec c) {
+    const Pairs pair = {a, a, a, a};
+    c = multiply_add(float_of_bits(pair << 16), float_of_bits(b << 16), c);
+    return multiply_add(float_of_bits(pair & 0xffff0000u), float_of_bits(b & 0xffff0000u), c);
+}
 
 using Words = uint64_t;
 constexpr int kWordLanes = 1;

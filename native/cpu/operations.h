@@ -16,6 +16,7 @@ struct DensePrepare {  // unit: a panel
     const float* w;
     float* prepared;
 };
+// x, dy: where these are given as bfloat16 rows, with weights packed to match, products are of bfloat16 operands.
 struct DenseForward {  // unit: a row, or a panel where rows are too few to share
     int64_t n, in, out;
     const float *x, *prepared, *b;
@@ -23,6 +24,7 @@ struct DenseForward {  // unit: a row, or a panel where rows are too few to shar
     float slope;
     float* y;
     bool by_panel;
+    const uint16_t *x16 = nullptr, *w16 = nullptr;
 };
 struct DenseInputGradient {  // unit: a row, or a panel
     int64_t n, in, out;
@@ -31,6 +33,7 @@ struct DenseInputGradient {  // unit: a row, or a panel
     float slope;
     float* dx;
     bool by_panel;
+    const uint16_t *dy16 = nullptr, *w16 = nullptr;
 };
 struct DenseWeightGradient {  // unit: a panel of columns of dw
     int64_t n, in, out;
@@ -44,6 +47,7 @@ struct DenseLinfStep {  // unit: a row
     const int32_t* beaten;
     int32_t* zero_gradients;
     float* x;
+    const uint16_t *dy16 = nullptr, *w16 = nullptr;
 };
 struct ActivationForward {  // unit: a block
     int64_t length;
@@ -149,6 +153,11 @@ struct IterateDenseStack {  // unit: an example
     const sp_loop* loop;
     int64_t tile;  // examples that go through all steps together; not visible in the bits
 };
+struct DensePrepareBf16 {  // unit: a panel, of the outputs first, then of the inputs
+    int64_t in, out;
+    const float* w;
+    uint16_t *forward, *backward;
+};
 
 struct UpdateDenseStack {  // unit: of _rows an example, of _weights a panel of columns of any layer
     int32_t layers;
@@ -162,6 +171,7 @@ struct UpdateDenseStack {  // unit: of _rows an example, of _weights a panel of 
 // name, argument record
 #define SP_OPERATIONS(X)                        \
     X(dense_prepare, DensePrepare)              \
+    X(dense_prepare_bf16, DensePrepareBf16)     \
     X(dense_forward, DenseForward)              \
     X(dense_input_gradient, DenseInputGradient) \
     X(dense_weight_gradient, DenseWeightGradient) \

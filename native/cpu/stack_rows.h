@@ -3,6 +3,7 @@
 #pragma once
 
 #include "activation.h"
+#include "bf16.h"
 #include "operations.h"
 
 namespace sp::SP_LEVEL_NAMESPACE {
@@ -11,6 +12,7 @@ struct StackRows {
     int32_t layers;
     const sp_dense_layer* stack;
     int64_t row, rows;
+    bool bf16;  // products of bfloat16 operands
 
     const sp_dense_layer& first() const { return stack[0]; }
     const sp_dense_layer& last() const { return stack[layers - 1]; }
@@ -23,8 +25,14 @@ struct StackRows {
         for (int32_t i = 0; i < layers; ++i) {
             const sp_dense_layer& l = stack[i];
             float* output = l.output + row * l.out;
-            dense_forward(DenseForward{rows, l.in, l.out, input, l.prepared, l.b, l.activation, l.slope, output, false},
-                          0, rows);
+            DenseForward a{rows, l.in, l.out, input, l.prepared, l.b, l.activation, l.slope, output, false};
+            if (bf16) {
+                uint16_t* rounded = l.input_bf16 + row * bf16_row(l.in);
+                bf16_rows(rows, l.in, input, rounded);
+                a.x16 = rounded;
+                a.w16 = l.forward_bf16;
+            }
+            dense_forward(a, 0, rows);
             input = output;
         }
     }
@@ -44,15 +52,25 @@ struct StackRows {
         }
     }
 
+    // This tile's gradient at a layer, as bfloat16 rows.
+    const uint16_t* rounded_gradient(const sp_dense_layer& l) const {
+        uint16_t* rounded = l.gradient_bf16 + row * bf16_row(l.out);
+        bf16_rows(rows, l.out, l.gradient + row * l.out, rounded);
+        return rounded;
+    }
+
     // From the logit gradient down to the first layer's.
     void backward() const {
         for (int32_t i = layers - 1; i > 0; --i) {
             const sp_dense_layer& l = stack[i];
             const sp_dense_layer& before = stack[i - 1];
-            dense_input_gradient(DenseInputGradient{rows, l.in, l.out, l.gradient + row * l.out, l.w,
-                                                    before.output + row * l.in, before.activation, before.slope,
-                                                    before.gradient + row * l.in, false},
-                                 0, rows);
+            DenseInputGradient a{rows, l.in, l.out, l.gradient + row * l.out, l.w, before.output + row * l.in,
+                                 before.activation, before.slope, before.gradient + row * l.in, false};
+            if (bf16) {
+                a.dy16 = rounded_gradient(l);
+                a.w16 = l.backward_bf16;
+            }
+            dense_input_gradient(a, 0, rows);
         }
     }
 };

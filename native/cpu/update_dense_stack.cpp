@@ -5,6 +5,7 @@
 
 #include "adam.h"
 #include "gemm.h"
+#include "pack.h"
 #include "sgd.h"
 #include "stack_rows.h"
 
@@ -13,7 +14,7 @@ namespace sp::SP_LEVEL_NAMESPACE {
 void update_dense_stack_rows(const UpdateDenseStack& a, int64_t begin, int64_t end) {
     const sp_update& u = *a.update;
     for (int64_t row = begin; row < end; row += a.tile) {
-        const StackRows tile{a.layers, a.stack, row, std::min(a.tile, end - row)};
+        const StackRows tile{a.layers, a.stack, row, std::min(a.tile, end - row), false};
         tile.forward(u.x + row * tile.first().in);
         tile.loss(u.loss, u.labels + row, u.factor, 0, u.losses + row, tile.logit_gradient());
         arg_max(ArgMax{tile.last().out, tile.logits(), u.predictions + row}, 0, tile.rows);
@@ -51,16 +52,16 @@ void move_bias(const UpdateDenseStack& a, const sp_dense_layer& l) {
     }
 }
 
-// Packs columns [first, first + count) of W, as dense_prepare does all of them.
-void pack(const sp_dense_layer& l, int64_t first, int64_t count) {
-    for (int64_t o = 0; o < l.out; o += kPanel) {
-        float* packed = l.prepared + o * l.in;
-        const int64_t rows = std::min(kPanel, l.out - o);
-        for (int64_t k = first; k < first + count; ++k) {
-            for (int64_t c = 0; c < rows; ++c) {
-                packed[k * kPanel + c] = l.w[(o + c) * l.in + k];
-            }
+// Packs the inputs of one panel of columns of W, as dense_prepare and dense_prepare_bf16 do all of them.
+void pack(const sp_dense_layer& l, int64_t panel, int64_t first, int64_t count) {
+    for (int64_t p = 0; p * kPanel < l.out; ++p) {
+        pack_panel(l.in, l.out, l.w, p, first, count, l.prepared);
+        if (l.forward_bf16 != nullptr) {
+            bf16_pack_forward(l.in, l.out, l.w, p, first, count, l.forward_bf16);
         }
+    }
+    if (l.backward_bf16 != nullptr) {
+        bf16_pack_backward(l.in, l.out, l.w, panel, l.backward_bf16);
     }
 }
 
@@ -79,7 +80,7 @@ void update_dense_stack_weights(const UpdateDenseStack& a, int64_t begin, int64_
                     [&](int64_t row, int64_t column, int columns, const float* sum) {
                         move(a, columns, sum, l.w + row * l.in + column);
                     });
-            pack(l, first, count);
+            pack(l, panel, first, count);
             if (panel == 0) {
                 move_bias(a, l);
             }

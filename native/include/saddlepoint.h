@@ -23,7 +23,7 @@ extern "C" {
 enum sp_status { SP_OK = 0, SP_INVALID_ARGUMENT = 1, SP_OUT_OF_MEMORY = 2, SP_UNSUPPORTED_LEVEL = 3 };
 
 /* Instruction sets that the kernels were compiled for, weakest first. */
-enum sp_level { SP_LEVEL_BEST = -1, SP_LEVEL_PORTABLE = 0, SP_LEVEL_AVX2 = 1, SP_LEVEL_AVX512 = 2 };
+enum sp_level { SP_LEVEL_BEST = -1, SP_LEVEL_PORTABLE = 0, SP_LEVEL_AVX2 = 1, SP_LEVEL_AVX512 = 2, SP_LEVEL_AVX512_BF16 = 3 };
 
 enum sp_activation { SP_IDENTITY = 0, SP_RELU = 1, SP_LEAKY_RELU = 2, SP_TANH = 3, SP_SIGMOID = 4 };
 
@@ -45,6 +45,11 @@ SP_EXPORT int32_t sp_best_level(void);
 SP_EXPORT int64_t sp_dense_prepared_length(int64_t in, int64_t out);
 /* Packs W for sp_dense_forward: to be called again whenever W has changed. */
 SP_EXPORT int32_t sp_dense_prepare(sp_device* device, int64_t in, int64_t out, const float* w, float* prepared);
+/* Two-byte elements that each of the two bfloat16 copies of W needs. */
+SP_EXPORT int64_t sp_dense_prepared_bf16_length(int64_t in, int64_t out);
+/* Packs W as bfloat16 for the attack's products, forward and backward. */
+SP_EXPORT int32_t sp_dense_prepare_bf16(sp_device* device, int64_t in, int64_t out, const float* w, uint16_t* forward,
+                                        uint16_t* backward);
 /* y = activation(x W^T + b): x n x in, y n x out. */
 SP_EXPORT int32_t sp_dense_forward(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x,
                                    const float* prepared, const float* b, int32_t activation, float slope, float* y);
@@ -133,6 +138,10 @@ typedef struct sp_dense_layer {
     float slope;
     float* output;   /* workspace, n x out */
     float* gradient; /* workspace, n x out */
+    /* Products of bfloat16 operands in the attack, or all NULL: W twice by sp_dense_prepare_bf16, and workspaces for
+     * inputs and gradients, n rows of in and of out values, each rounded up to even. */
+    uint16_t *forward_bf16, *backward_bf16;
+    uint16_t *input_bf16, *gradient_bf16;
 } sp_dense_layer;
 
 enum sp_loss { SP_CROSS_ENTROPY = 0, SP_MEAN_SQUARED_ERROR = 1, SP_MARGIN_LOSS = 2 };

@@ -2,6 +2,7 @@ package org.saddlepoint.attack;
 
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Loop;
+import org.saddlepoint.device.Precision;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.threat.Norm;
@@ -23,7 +24,13 @@ public final class Pgd extends Attack {
         super(settings.name, ThreatModel.of(settings.norm, settings.epsilon));
         this.settings = settings;
         this.rule = new Loop.Rule(
-                threat(), settings.steps, (float) settings.stepSize(), 1, settings.randomStart, settings.targeted);
+                threat(),
+                settings.steps,
+                (float) settings.stepSize(),
+                1,
+                settings.randomStart,
+                settings.targeted,
+                settings.precision);
     }
 
     /**
@@ -136,7 +143,14 @@ public final class Pgd extends Attack {
     /** The L1 step's coordinates are a share of all. */
     private Loop.Rule withTop(int features) {
         int top = Math.max(1, (int) Math.round(settings.sparsity * features));
-        return new Loop.Rule(rule.threat(), rule.steps(), rule.stepSize(), top, rule.randomStart(), rule.targeted());
+        return new Loop.Rule(
+                rule.threat(),
+                rule.steps(),
+                rule.stepSize(),
+                top,
+                rule.randomStart(),
+                rule.targeted(),
+                rule.precision());
     }
 
     @Override
@@ -153,7 +167,8 @@ public final class Pgd extends Attack {
                         settings.restarts == 1 ? "" : "s",
                         settings.iterate.name().toLowerCase(java.util.Locale.ROOT),
                         settings.loss.name(),
-                        settings.targeted ? ", targeted" : "");
+                        (settings.targeted ? ", targeted" : "")
+                                + (settings.precision == Precision.FLOAT32 ? "" : ", " + settings.precision.label()));
     }
 
     /** Configures PGD and its special cases. */
@@ -170,6 +185,7 @@ public final class Pgd extends Attack {
         private Loss loss = Losses.CROSS_ENTROPY;
         private boolean targeted;
         private double sparsity = 0.01;
+        private Precision precision = Precision.FLOAT32;
 
         Builder(String name, Norm norm, double epsilon) {
             this.name = name;
@@ -188,6 +204,7 @@ public final class Pgd extends Attack {
             copy.loss = loss;
             copy.targeted = targeted;
             copy.sparsity = sparsity;
+            copy.precision = precision;
             return copy;
         }
 
@@ -337,6 +354,18 @@ public final class Pgd extends Attack {
                 throw new IllegalArgumentException("sparsity is " + value + ": it must lie above 0 and up to 1");
             }
             this.sparsity = value;
+            return this;
+        }
+
+        /**
+         * To what the operands of products inside the attack are rounded. Original, iterate, step, projection and the
+         * verdict stay float32.
+         *
+         * @param value float32 by default
+         * @return this builder
+         */
+        public Builder precision(Precision value) {
+            this.precision = value;
             return this;
         }
 

@@ -1,6 +1,7 @@
 package org.saddlepoint.device;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network of dense layers alone, as a device needs it to fuse a loop over it.
@@ -26,6 +27,7 @@ public record DenseStack(List<DenseStack.Layer> layers, Buffer inputGradient, Bu
      * @param activation of its output
      * @param output batch x out, workspace
      * @param gradient batch x out, workspace
+     * @param halves what products of bfloat16 operands need; null: products are float32
      */
     public record Layer(
             int in,
@@ -35,5 +37,16 @@ public record DenseStack(List<DenseStack.Layer> layers, Buffer inputGradient, Bu
             Buffer bias,
             Activation activation,
             Buffer output,
-            Buffer gradient) {}
+            Buffer gradient,
+            @Nullable Halves halves) {}
+
+    /**
+     * A layer's bfloat16 operands.
+     *
+     * @param forward the weights, prepared for the forward product
+     * @param backward the weights, prepared for the input gradient
+     * @param input batch rows of in values rounded up to even, workspace
+     * @param gradient batch rows of out values rounded up to even, workspace
+     */
+    public record Halves(Buffer forward, Buffer backward, Buffer input, Buffer gradient) {}
 }

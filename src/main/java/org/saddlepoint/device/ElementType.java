@@ -8,6 +8,8 @@ public enum ElementType {
     FLOAT32(4),
     /** Signed 32-bit integers: labels, indices, counters. */
     INT32(4),
+    /** The upper half of a float32: operands of products, in a layout of the device's own. */
+    BFLOAT16(2),
     /** Unsigned bytes: pixels as files store them. */
     UINT8(1);
 

@@ -47,8 +47,29 @@ public record Loop(
      * @param top L1 alone: how many coordinates share a step
      * @param randomStart whether to start uniformly in the ball instead of at the original
      * @param targeted whether the loss is descended instead of ascended
+     * @param precision of the operands of products
      */
-    public record Rule(ThreatModel threat, int steps, float stepSize, int top, boolean randomStart, boolean targeted) {
+    public record Rule(
+            ThreatModel threat,
+            int steps,
+            float stepSize,
+            int top,
+            boolean randomStart,
+            boolean targeted,
+            Precision precision) {
+        /**
+         * A rule in float32.
+         *
+         * @param threat norm and radius
+         * @param steps K, at least 0
+         * @param stepSize the length of a step in the norm, at least 0
+         * @param top L1 alone: how many coordinates share a step
+         * @param randomStart whether to start uniformly in the ball instead of at the original
+         * @param targeted whether the loss is descended instead of ascended
+         */
+        public Rule(ThreatModel threat, int steps, float stepSize, int top, boolean randomStart, boolean targeted) {
+            this(threat, steps, stepSize, top, randomStart, targeted, Precision.FLOAT32);
+        }
         /**
          * The norm of the threat model.
          *

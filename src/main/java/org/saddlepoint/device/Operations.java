@@ -33,6 +33,27 @@ public interface Operations {
     void prepareDense(int in, int out, Buffer weights, Buffer prepared);
 
     /**
+     * bfloat16 elements that each of the two prepared copies of a dense layer's weights needs.
+     *
+     * @param in input features
+     * @param out output features
+     * @return at least in * out
+     */
+    long preparedHalvesLength(int in, int out);
+
+    /**
+     * Rounds weights to bfloat16 and brings them into the forms in which the device multiplies them, forward and
+     * backward.
+     *
+     * @param in input features
+     * @param out output features
+     * @param weights out x in
+     * @param forward at least {@link #preparedHalvesLength} bfloat16
+     * @param backward as many
+     */
+    void prepareDenseHalves(int in, int out, Buffer weights, Buffer forward, Buffer backward);
+
+    /**
      * y = activation(x W^T + b).
      *
      * @param n examples

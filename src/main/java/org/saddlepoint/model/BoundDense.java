@@ -43,8 +43,8 @@ final class BoundDense extends BoundLayer {
         return true;
     }
 
-    DenseStack.Layer stackLayer(Buffer gradient) {
+    DenseStack.Layer stackLayer(Buffer gradient, DenseStack.@Nullable Halves halves) {
         return new DenseStack.Layer(
-                in, out, weights.weight(), weights.prepared(), weights.bias(), activation, output, gradient);
+                in, out, weights.weight(), weights.prepared(), weights.bias(), activation, output, gradient, halves);
     }
 }

@@ -9,8 +9,10 @@ import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.DenseStack;
 import org.saddlepoint.device.Device;
+import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.Update;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.threat.Norm;
@@ -33,6 +35,7 @@ public final class BoundModel implements AutoCloseable {
     private final Buffer inputGradient;
     private final Buffer loss;
     private final @Nullable DenseStack stack;
+    private @Nullable DenseStack halfStack;
     private boolean closed;
 
     BoundModel(Model model, Weights weights, Device device, int batch) {
@@ -51,16 +54,34 @@ public final class BoundModel implements AutoCloseable {
         }
         this.inputGradient = arena.floats((long) batch * model.input().size());
         this.loss = arena.floats(batch);
-        this.stack = layers.stream().allMatch(BoundDense.class::isInstance) ? denseStack() : null;
+        this.stack = layers.stream().allMatch(BoundDense.class::isInstance) ? denseStack(false) : null;
         weights.acquire();
     }
 
-    private DenseStack denseStack() {
+    private DenseStack denseStack(boolean halves) {
         List<DenseStack.Layer> dense = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
-            dense.add(((BoundDense) layers.get(i)).stackLayer(gradients.get(i)));
+            BoundDense layer = (BoundDense) layers.get(i);
+            dense.add(layer.stackLayer(gradients.get(i), halves ? halvesOf(layer, i) : null));
         }
         return new DenseStack(dense, inputGradient, loss);
+    }
+
+    private DenseStack.Halves halvesOf(BoundDense layer, int i) {
+        Weights.HalfWeights half = weights.halves().get(i);
+        return new DenseStack.Halves(
+                half.forward(),
+                half.backward(),
+                arena.allocate(ElementType.BFLOAT16, batch * (layer.in + 1L)),
+                arena.allocate(ElementType.BFLOAT16, batch * (layer.out + 1L)));
+    }
+
+    /** The stack with bfloat16 operands, planned when it is first asked for. */
+    private DenseStack halfStack() {
+        if (halfStack == null) {
+            halfStack = denseStack(true);
+        }
+        return halfStack;
     }
 
     /** One bound layer for each layer that computes, with the non-linearity after it in its epilogue. */
@@ -219,12 +240,15 @@ public final class BoundModel implements AutoCloseable {
      * @param trainingLoss the loss to descend
      */
     public void update(Update update, Loss trainingLoss) {
-        if (stack == null
-                || trainingLoss.kind().isEmpty()
-                || !operations.updateDenseStack(
-                        stack, weights.values(), trainingLoss.kind().get(), update)) {
-            updateLayered(update, trainingLoss);
+        if (stack != null && trainingLoss.kind().isPresent()) {
+            // With the bfloat16 weights in it, if there are any: they are prepared anew in the same call.
+            DenseStack whole = weights.hasHalves() ? halfStack() : stack;
+            if (operations.updateDenseStack(
+                    whole, weights.values(), trainingLoss.kind().get(), update)) {
+                return;
+            }
         }
+        updateLayered(update, trainingLoss);
     }
 
     /**
@@ -257,10 +281,16 @@ public final class BoundModel implements AutoCloseable {
      * @param loss the loss to ascend, or to descend where the rule is targeted
      */
     public void iterate(Loop loop, Loss loss) {
-        if (stack != null
-                && loss.kind().isPresent()
-                && operations.iterateDenseStack(stack, loss.kind().get(), loop)) {
-            return;
+        boolean half = loop.rule().precision() == Precision.BFLOAT16;
+        if (stack != null && loss.kind().isPresent()) {
+            DenseStack whole = half ? halfStack() : stack;
+            if (operations.iterateDenseStack(whole, loss.kind().get(), loop)) {
+                return;
+            }
+        }
+        if (half) {
+            throw new IllegalArgumentException("attacks with bf16 operands are there for models of dense layers alone "
+                    + "with a loss that the device knows, not for " + model + " with " + loss.name());
         }
         iterateLayered(loop, loss);
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Device;
+import org.saddlepoint.device.ElementType;
 
 /**
  * A model's parameters on a device: one flat buffer, in the order of {@link Model#tensors()}, one of the same layout for
@@ -17,6 +18,7 @@ public final class Weights implements AutoCloseable {
     private final Buffer values;
     private final Buffer gradient;
     private final List<DenseWeights> dense = new ArrayList<>();
+    private final List<HalfWeights> halves = new ArrayList<>();
     private int users; // -1 once closed
 
     Weights(Model model, Device device) {
@@ -43,6 +45,34 @@ public final class Weights implements AutoCloseable {
             }
         }
     }
+
+    /** The bfloat16 copies of each dense layer's weights, kept up to date from the first call on. */
+    synchronized List<HalfWeights> halves() {
+        if (halves.isEmpty()) {
+            for (DenseWeights layer : dense) {
+                long length = device.operations().preparedHalvesLength(layer.in, layer.out);
+                halves.add(new HalfWeights(
+                        arena.allocate(ElementType.BFLOAT16, length), arena.allocate(ElementType.BFLOAT16, length)));
+            }
+            refreshHalves();
+        }
+        return halves;
+    }
+
+    synchronized boolean hasHalves() {
+        return !halves.isEmpty();
+    }
+
+    private void refreshHalves() {
+        for (int i = 0; i < halves.size(); i++) {
+            DenseWeights layer = dense.get(i);
+            HalfWeights half = halves.get(i);
+            device.operations().prepareDenseHalves(layer.in, layer.out, layer.weight, half.forward, half.backward);
+        }
+    }
+
+    /** A dense layer's weights as bfloat16, prepared for the forward product and for the input gradient. */
+    record HalfWeights(Buffer forward, Buffer backward) {}
 
     /** One dense layer's part. */
     record DenseWeights(
@@ -71,10 +101,11 @@ public final class Weights implements AutoCloseable {
     }
 
     /** Brings the prepared copies up to date. */
-    public void refresh() {
+    public synchronized void refresh() {
         for (DenseWeights layer : dense) {
             device.operations().prepareDense(layer.in, layer.out, layer.weight, layer.prepared);
         }
+        refreshHalves();
     }
 
     /** Counts a bound model: weights stay while one reads them. */

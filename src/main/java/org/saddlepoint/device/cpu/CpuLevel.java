@@ -7,7 +7,8 @@ import java.util.Locale;
 enum CpuLevel {
     PORTABLE,
     AVX2,
-    AVX512;
+    AVX512,
+    AVX512_BF16;
 
     /** The debug switch that forces a weaker level. */
     static final String SWITCH = "SADDLEPOINT_CPU_LEVEL";

@@ -21,6 +21,7 @@ final class CpuLibrary {
     static final MethodHandle BEST_LEVEL = bind("sp_best_level", "");
 
     static final MethodHandle DENSE_PREPARE = bind("sp_dense_prepare", "PLLPP");
+    static final MethodHandle DENSE_PREPARE_BF16 = bind("sp_dense_prepare_bf16", "PLLPPP");
     static final MethodHandle DENSE_FORWARD = bind("sp_dense_forward", "PLLLPPPIFP");
     static final MethodHandle DENSE_INPUT_GRADIENT = bind("sp_dense_input_gradient", "PLLLPPPIFP");
     static final MethodHandle DENSE_WEIGHT_GRADIENT = bind("sp_dense_weight_gradient", "PLLLPPPP");

@@ -35,7 +35,7 @@ final class CpuOperations implements Operations {
     }
 
     static long packedLength(int in, int out) {
-        return in * ((out + PANEL - 1) / PANEL) * PANEL;
+        return in * panels(out) * PANEL;
     }
 
     @Override
@@ -47,6 +47,33 @@ final class CpuOperations implements Operations {
         } catch (Throwable e) {
             throw unchecked(e);
         }
+    }
+
+    @Override
+    public long preparedHalvesLength(int in, int out) {
+        return Math.max(panels(out) * PANEL * even(in), panels(in) * PANEL * even(out));
+    }
+
+    @Override
+    public void prepareDenseHalves(int in, int out, Buffer weights, Buffer forward, Buffer backward) {
+        long length = preparedHalvesLength(in, out);
+        MemorySegment w = floats(weights, (long) in * out, "weights");
+        MemorySegment ahead = segment(forward, ElementType.BFLOAT16, length, "forward");
+        MemorySegment back = segment(backward, ElementType.BFLOAT16, length, "backward");
+        try {
+            check("dense_prepare_bf16", (int)
+                    CpuLibrary.DENSE_PREPARE_BF16.invokeExact(device, (long) in, (long) out, w, ahead, back));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    private static long panels(int columns) {
+        return (columns + PANEL - 1) / PANEL;
+    }
+
+    static long even(int width) {
+        return (width + 1L) / 2 * 2;
     }
 
     @Override
@@ -502,7 +529,7 @@ final class CpuOperations implements Operations {
         return buffer == null ? MemorySegment.NULL : segment(buffer, type, length, what);
     }
 
-    private static MemorySegment segment(Buffer buffer, ElementType type, long length, String what) {
+    static MemorySegment segment(Buffer buffer, ElementType type, long length, String what) {
         if (!(buffer instanceof CpuBuffer cpu)) {
             throw new IllegalArgumentException(what + " is not a buffer of the CPU device");
         }

@@ -15,6 +15,7 @@ import java.util.List;
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.DenseStack;
+import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
 import org.saddlepoint.device.Operations;
@@ -35,7 +36,11 @@ final class DenseStackCalls {
             JAVA_INT.withName("activation"),
             JAVA_FLOAT.withName("slope"),
             ADDRESS.withName("output"),
-            ADDRESS.withName("gradient"));
+            ADDRESS.withName("gradient"),
+            ADDRESS.withName("forward_bf16"),
+            ADDRESS.withName("backward_bf16"),
+            ADDRESS.withName("input_bf16"),
+            ADDRESS.withName("gradient_bf16"));
 
     private static final StructLayout LOOP = MemoryLayout.structLayout(
             JAVA_LONG.withName("n"),
@@ -127,8 +132,19 @@ final class DenseStackCalls {
             one.set("slope", layer.activation().slope());
             one.set("output", CpuOperations.floats(layer.output(), (long) n * out, "output"));
             one.set("gradient", CpuOperations.floats(layer.gradient(), (long) n * out, "gradient"));
+            DenseStack.Halves halves = layer.halves();
+            if (halves != null) {
+                one.set("forward_bf16", halves(halves.forward(), 0));
+                one.set("backward_bf16", halves(halves.backward(), 0));
+                one.set("input_bf16", halves(halves.input(), n * CpuOperations.even(in)));
+                one.set("gradient_bf16", halves(halves.gradient(), n * CpuOperations.even(out)));
+            }
         }
         return structures;
+    }
+
+    private static MemorySegment halves(Buffer buffer, long length) {
+        return CpuOperations.segment(buffer, ElementType.BFLOAT16, length, "bfloat16 operands");
     }
 
     private static MemorySegment loop(DenseStack stack, LossKind loss, Loop loop, Arena call) {
