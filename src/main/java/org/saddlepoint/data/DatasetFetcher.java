@@ -2,13 +2,13 @@ package org.saddlepoint.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,17 +23,11 @@ public final class DatasetFetcher {
     private final Path cache;
     private final @Nullable Path from;
     private final FetchListener listener;
-    private final Function<NamedDataset, List<FetchSource>> sources;
 
-    private DatasetFetcher(
-            Path cache,
-            @Nullable Path from,
-            FetchListener listener,
-            Function<NamedDataset, List<FetchSource>> sources) {
+    private DatasetFetcher(Path cache, @Nullable Path from, FetchListener listener) {
         this.cache = cache;
         this.from = from;
         this.listener = listener;
-        this.sources = sources;
     }
 
     /**
@@ -43,7 +37,7 @@ public final class DatasetFetcher {
      */
     public static DatasetFetcher standard() {
         Path cache = cacheDirectory(System.getenv(), System.getProperty("user.home"));
-        return new DatasetFetcher(cache, null, FetchListener.NONE, NamedDataset::sources);
+        return new DatasetFetcher(cache, null, FetchListener.NONE);
     }
 
     /** The cache directory by an environment and a home directory. */
@@ -65,7 +59,7 @@ public final class DatasetFetcher {
      * @return a new fetcher
      */
     public DatasetFetcher cache(Path directory) {
-        return new DatasetFetcher(Objects.requireNonNull(directory), from, listener, sources);
+        return new DatasetFetcher(Objects.requireNonNull(directory), from, listener);
     }
 
     /**
@@ -75,7 +69,7 @@ public final class DatasetFetcher {
      * @return a new fetcher
      */
     public DatasetFetcher from(Path directory) {
-        return new DatasetFetcher(cache, Objects.requireNonNull(directory), listener, sources);
+        return new DatasetFetcher(cache, Objects.requireNonNull(directory), listener);
     }
 
     /**
@@ -85,12 +79,7 @@ public final class DatasetFetcher {
      * @return a new fetcher
      */
     public DatasetFetcher listener(FetchListener listener) {
-        return new DatasetFetcher(cache, from, Objects.requireNonNull(listener), sources);
-    }
-
-    /** The same with other sources, for tests. */
-    DatasetFetcher sources(Function<NamedDataset, List<FetchSource>> sources) {
-        return new DatasetFetcher(cache, from, listener, sources);
+        return new DatasetFetcher(cache, from, Objects.requireNonNull(listener));
     }
 
     /**
@@ -111,10 +100,14 @@ public final class DatasetFetcher {
     }
 
     Path fetch(NamedDataset dataset) throws IOException {
-        Path directory = cache.resolve(dataset.id());
+        return fetch(dataset.id(), dataset.files(), dataset.sources());
+    }
+
+    Path fetch(String id, List<PinnedFile> files, List<FetchSource> sources) throws IOException {
+        Path directory = cache.resolve(id);
         List<PinnedFile> missing = new ArrayList<>();
         List<String> tried = new ArrayList<>();
-        for (PinnedFile file : dataset.files()) {
+        for (PinnedFile file : files) {
             Path cached = directory.resolve(file.name());
             String mismatch = file.mismatch(cached);
             if (!mismatch.isEmpty()) {
@@ -128,7 +121,7 @@ public final class DatasetFetcher {
             return directory;
         }
         createCache(directory);
-        for (FetchSource source : sourcesOf(dataset, directory, missing)) {
+        for (FetchSource source : sourcesOf(sources, directory, missing)) {
             try (source) {
                 fetch(source, missing, directory);
                 return directory;
@@ -136,7 +129,7 @@ public final class DatasetFetcher {
                 failed(source.name(), String.valueOf(e.getMessage()), tried);
             }
         }
-        throw new IOException("cannot get data set " + dataset.id() + "; tried " + String.join(", ", tried)
+        throw new IOException("cannot get data set " + id + "; tried " + String.join(", ", tried)
                 + "; by hand: put "
                 + String.join(", ", missing.stream().map(PinnedFile::name).toList())
                 + " (plain or .gz) into " + directory);
@@ -147,7 +140,7 @@ public final class DatasetFetcher {
         tried.add(source + " (" + reason + ")");
     }
 
-    private List<FetchSource> sourcesOf(NamedDataset dataset, Path directory, List<PinnedFile> missing) {
+    private List<FetchSource> sourcesOf(List<FetchSource> sources, Path directory, List<PinnedFile> missing) {
         List<FetchSource> all = new ArrayList<>();
         // Files that somebody put into the cache by hand may be gzipped.
         if (missing.stream().anyMatch(file -> Files.exists(directory.resolve(file.name() + ".gz")))) {
@@ -156,7 +149,7 @@ public final class DatasetFetcher {
         if (from != null) {
             all.add(new DirectorySource(from));
         } else {
-            all.addAll(sources.apply(dataset));
+            all.addAll(sources);
         }
         return all;
     }
@@ -171,7 +164,7 @@ public final class DatasetFetcher {
                         in,
                         directory.resolve(file.name()),
                         done -> listener.progressed(source.name(), file.name(), done, file.bytes()));
-            } catch (SourceException e) {
+            } catch (SourceException | InterruptedIOException e) {
                 throw e;
             } catch (IOException e) {
                 throw unwritable(directory, e);
@@ -190,8 +183,8 @@ public final class DatasetFetcher {
 
     private static IOException unwritable(Path directory, IOException cause) {
         return new IOException(
-                "cannot write the cache " + directory + ": " + cause.getMessage()
-                        + "; make it writable, or set SADDLEPOINT_CACHE to a directory with 60 MB to spare",
+                "the cache " + directory + " cannot be written (" + cause.getMessage()
+                        + "); set SADDLEPOINT_CACHE to a writable directory with 60 MB to spare",
                 cause);
     }
 }

@@ -74,7 +74,7 @@ record PinnedFile(String name, long bytes, String sha256) {
         });
     }
 
-    private static int read(InputStream in, byte[] chunk) throws SourceException {
+    private static int read(InputStream in, byte[] chunk) throws IOException {
         return SourceException.reading(() -> in.read(chunk));
     }
 }

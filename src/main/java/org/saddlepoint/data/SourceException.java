@@ -1,6 +1,7 @@
 package org.saddlepoint.data;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 
@@ -21,8 +22,8 @@ final class SourceException extends IOException {
         T run() throws IOException;
     }
 
-    /** Runs what reads from a source, so that its failures are told from failures to write. */
-    static <T> T reading(Reading<T> reading) throws SourceException {
+    /** Runs what reads from a source, so that its failures are told from failures to write; an interrupt is neither. */
+    static <T> T reading(Reading<T> reading) throws SourceException, InterruptedIOException {
         try {
             return reading.run();
         } catch (SourceException e) {
@@ -31,6 +32,8 @@ final class SourceException extends IOException {
             throw new SourceException("unknown host " + e.getMessage(), e);
         } catch (SocketTimeoutException e) {
             throw new SourceException("no answer in time (" + e.getMessage() + ")", e);
+        } catch (InterruptedIOException e) {
+            throw e;
         } catch (IOException e) {
             String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             throw new SourceException(message.lines().findFirst().orElse("failed"), e);

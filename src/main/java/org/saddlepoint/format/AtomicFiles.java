@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -52,10 +54,8 @@ public final class AtomicFiles {
         String unique = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         Path temporary = directory.resolve("." + target.getFileName() + "." + unique + ".tmp");
         try {
-            // CREATE_NEW and not createTempFile: the result keeps the permissions that the user's umask gives.
-            try (FileChannel channel =
-                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+            try (FileChannel channel = create(temporary, target)) {
+                OutputStream out = new BufferedOutputStream(new Target(channel, target), 1 << 16);
                 content.writeTo(out);
                 out.flush();
                 channel.force(true);
@@ -66,11 +66,47 @@ public final class AtomicFiles {
         }
     }
 
+    /** CREATE_NEW and not createTempFile, so that the result has the permissions that the user's umask gives. */
+    private static FileChannel create(Path temporary, Path target) throws IOException {
+        try {
+            return FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (AccessDeniedException e) {
+            throw new IOException("cannot write " + target + ": no permission in its directory", e);
+        } catch (FileSystemException e) {
+            throw new IOException("cannot write " + target + ": " + e.getReason(), e);
+        }
+    }
+
     private static void rename(Path from, Path to) throws IOException {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Names the file where writing fails, as the system's message ("No space left on device") does not. */
+    private static final class Target extends OutputStream {
+        private final OutputStream out;
+        private final Path file;
+
+        Target(FileChannel channel, Path file) {
+            this.out = Channels.newOutputStream(channel);
+            this.file = file;
+        }
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            try {
+                out.write(bytes, from, length);
+            } catch (IOException e) {
+                throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
+            }
         }
     }
 }
