@@ -3,6 +3,8 @@ package org.saddlepoint.data;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -182,8 +184,14 @@ public final class DatasetFetcher {
     }
 
     private static IOException unwritable(Path directory, IOException cause) {
+        // The messages of these two are a path alone.
+        String reason = switch (cause) {
+            case AccessDeniedException denied -> "no permission for " + denied.getFile();
+            case FileAlreadyExistsException file -> file.getFile() + " is no directory";
+            default -> cause.getMessage();
+        };
         return new IOException(
-                "the cache " + directory + " cannot be written (" + cause.getMessage()
+                "the cache " + directory + " cannot be written (" + reason
                         + "); set SADDLEPOINT_CACHE to a writable directory with 60 MB to spare",
                 cause);
     }

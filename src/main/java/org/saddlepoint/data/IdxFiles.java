@@ -45,13 +45,12 @@ final class IdxFiles {
         Idx trainLabels = labels(where, TRAIN_LABELS, opener);
         Idx testLabels = labels(where, TEST_LABELS, opener);
         int known = classes > 0 ? classes : Math.max(largest(trainLabels), largest(testLabels)) + 1;
-        Dataset train = part(where, "train", known, opener.read(TRAIN_IMAGES), trainLabels);
-        Dataset test = part(where, "test", known, opener.read(TEST_IMAGES), testLabels);
-        if (!Arrays.equals(train.shape(), test.shape())) {
-            throw new MalformedFileException(where + ": training images are " + Arrays.toString(train.shape())
-                    + ", test images " + Arrays.toString(test.shape()));
-        }
-        return new Split(train, test);
+        Idx trainImages = opener.read(TRAIN_IMAGES);
+        Idx testImages = opener.read(TEST_IMAGES);
+        checkSame(where, trainImages.shape(), testImages.shape());
+        return new Split(
+                part(where, "train", known, trainImages, trainLabels),
+                part(where, "test", known, testImages, testLabels));
     }
 
     /** What {@link #load} would give for a directory, by the images' headers and the labels. */
@@ -61,6 +60,7 @@ final class IdxFiles {
         Opener opener = name -> Idx.read(find(directory, name));
         Idx trainLabels = labels(directory.toString(), TRAIN_LABELS, opener);
         Idx testLabels = labels(directory.toString(), TEST_LABELS, opener);
+        checkSame(directory.toString(), train, test);
         checkImages(directory.toString(), "train", train, trainLabels);
         checkImages(directory.toString(), "test", test, testLabels);
         return new DatasetInfo(
@@ -79,6 +79,14 @@ final class IdxFiles {
                     where + "/" + part, new int[] {1, shape[1], shape[2]}, classes, images.values(), ints(labels));
         } catch (IllegalArgumentException e) {
             throw new MalformedFileException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Each N x height x width; N may differ. */
+    private static void checkSame(String where, int[] train, int[] test) throws MalformedFileException {
+        if (train.length == 3 && test.length == 3 && (train[1] != test[1] || train[2] != test[2])) {
+            throw new MalformedFileException(where + ": training images are " + train[1] + "x" + train[2]
+                    + ", test images " + test[1] + "x" + test[2]);
         }
     }
 
