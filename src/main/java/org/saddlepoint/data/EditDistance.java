@@ -1,9 +1,11 @@
 package org.saddlepoint.data;
 
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.Locale;
 
 /** Levenshtein's distance, whatever the case: the least number of characters to insert, remove or replace. */
-final class EditDistance {
+public final class EditDistance {
     private EditDistance() {}
 
     static int between(String first, String second) {
@@ -24,5 +26,21 @@ final class EditDistance {
             }
         }
         return row[b.length()];
+    }
+
+    /**
+     * What may have been meant, for a message.
+     *
+     * @param name as it was given
+     * @param known the names there are
+     * @return {@code " (did you mean X?)"}, or nothing where no name is near enough for a typing error
+     */
+    public static String suggestion(String name, Collection<String> known) {
+        return known.stream()
+                .min(Comparator.comparingInt(candidate -> between(name, candidate)))
+                // Further away it is no typing error.
+                .filter(candidate -> between(name, candidate) <= Math.max(2, candidate.length() / 3))
+                .map(candidate -> " (did you mean " + candidate + "?)")
+                .orElse("");
     }
 }

@@ -67,6 +67,17 @@ public final class Evaluation {
     }
 
     /**
+     * Adds an attack.
+     *
+     * @param attack run after those already added
+     * @return these settings
+     */
+    public Evaluation against(Attack attack) {
+        attacks.add(attack);
+        return this;
+    }
+
+    /**
      * Adds attacks.
      *
      * @param more run in the order given

@@ -1,0 +1,130 @@
+package org.saddlepoint.cli;
+
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.attack.Attack;
+import org.saddlepoint.attack.FgsmRs;
+import org.saddlepoint.attack.Pgd;
+import org.saddlepoint.cli.Choices.Method;
+import org.saddlepoint.threat.Norm;
+import picocli.CommandLine.Option;
+
+/** The method of training and its attack. */
+final class MethodOptions {
+    private static final double PAPER_EPSILON = 0.031;
+
+    @Option(
+            names = "--method",
+            paramLabel = "METHOD",
+            defaultValue = "pgd",
+            description = "How to train: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private Method method;
+
+    @Option(
+            names = "--clean-share",
+            paramLabel = "SHARE",
+            defaultValue = "0",
+            description = "Share of each batch that is trained on as it is. Default: ${DEFAULT-VALUE}.")
+    private Double cleanShare;
+
+    @Option(
+            names = "--norm",
+            paramLabel = "NORM",
+            defaultValue = "linf",
+            completionCandidates = Choices.Norms.class,
+            description = "Norm of perturbations: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private Norm norm;
+
+    @Option(
+            names = "--epsilon",
+            paramLabel = "E",
+            defaultValue = "0.031",
+            description =
+                    "Radius of perturbations, for pixels in [0,1]; 8/255 is a number too. Default: ${DEFAULT-VALUE}.")
+    private Double epsilon;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "K",
+            defaultValue = "4",
+            description = "Steps of pgd. Default: ${DEFAULT-VALUE}.")
+    private int steps;
+
+    @Option(
+            names = "--step-size",
+            paramLabel = "A",
+            description =
+                    "Length of a step. Default: 1/255 for pgd with epsilon 0.031 in linf, else 2.5 epsilon / steps;"
+                            + " 1.25 epsilon for fgsm-rs.")
+    private @Nullable Double stepSize;
+
+    @Option(
+            names = "--restarts",
+            paramLabel = "R",
+            defaultValue = "1",
+            description = "Starts of pgd, of which the worst counts. Default: ${DEFAULT-VALUE}.")
+    private int restarts;
+
+    @Option(
+            names = "--random-start",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Whether pgd starts at random in the ball. Default: ${DEFAULT-VALUE}.")
+    private boolean randomStart;
+
+    void check() {
+        Require.within("--clean-share", cleanShare, 0, 1);
+        Require.atLeast("--epsilon", epsilon, 0);
+        Require.atLeast("--steps", steps, 1);
+        Require.within("--restarts", restarts, 1, 65535);
+        if (stepSize != null) {
+            Require.above("--step-size", stepSize, 0);
+        }
+    }
+
+    /** The attack that training defends against; null for standard training. */
+    @Nullable
+    Attack attack() {
+        return switch (method) {
+            case STANDARD -> null;
+            case FGSM -> Choices.AttackName.FGSM.of(norm, epsilon).build();
+            case FGSM_RS -> {
+                Pgd.Builder attack = FgsmRs.of(norm, epsilon);
+                yield stepSize == null
+                        ? attack.build()
+                        : attack.stepSize(stepSize).build();
+            }
+            case PGD -> pgd().build();
+        };
+    }
+
+    private Pgd.Builder pgd() {
+        Pgd.Builder attack =
+                Pgd.of(norm, epsilon).steps(steps).restarts(restarts).randomStart(randomStart);
+        if (stepSize != null) {
+            return attack.stepSize(stepSize);
+        }
+        return isPaperThreat() ? attack.stepSize(1 / 255.0) : attack;
+    }
+
+    /** L-inf within 0.031, whose steps are whole grey levels. */
+    boolean isPaperThreat() {
+        return norm == Norm.LINF && epsilon == PAPER_EPSILON;
+    }
+
+    Method method() {
+        return method;
+    }
+
+    double cleanShare() {
+        return cleanShare;
+    }
+
+    Norm norm() {
+        return norm;
+    }
+
+    double epsilon() {
+        return epsilon;
+    }
+}

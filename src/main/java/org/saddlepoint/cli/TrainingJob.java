@@ -1,0 +1,156 @@
+package org.saddlepoint.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.evaluate.Robustness;
+import org.saddlepoint.model.Classifier;
+import org.saddlepoint.model.ModelFiles;
+import org.saddlepoint.report.Figures;
+import org.saddlepoint.report.MetricsFile;
+import org.saddlepoint.train.Checkpoint;
+import org.saddlepoint.train.EpochReport;
+import org.saddlepoint.train.ProgressListener.Progress;
+import org.saddlepoint.train.Training;
+
+/** One training into one directory: after each epoch model, checkpoint and metrics are there, whole. */
+final class TrainingJob {
+    private final RunContext context;
+    private final String name;
+    private final RunDirectory directory;
+    private final Map<String, String> metadata;
+    private final MetricsFile metrics;
+    private @Nullable Robustness watched;
+    private double bestScore = Double.NEGATIVE_INFINITY;
+    private int begun;
+    private long started;
+
+    /**
+     * A training.
+     *
+     * @param context what it shares with others
+     * @param name of the method
+     * @param directory where it goes
+     * @param metadata of its model file
+     */
+    TrainingJob(RunContext context, String name, RunDirectory directory, Map<String, String> metadata) {
+        this.context = context;
+        this.name = name;
+        this.directory = directory;
+        this.metadata = metadata;
+        this.metrics = new MetricsFile(directory.metrics());
+    }
+
+    /** Trains, from the checkpoint on if there is one, and leaves the model in the directory. */
+    Classifier run(Training training) throws IOException {
+        if (Files.exists(directory.checkpoint())) {
+            Checkpoint checkpoint = Checkpoint.read(directory.checkpoint());
+            metrics.keep(checkpoint.epoch());
+            bestScore = checkpoint.bestScore();
+            training.resume(checkpoint);
+            context.interruption().saved("epoch " + checkpoint.epoch() + " (" + name + ")");
+            context.meter().say(name + ": " + checkpoint.epoch() + " of " + context.epochs() + " epochs are done");
+        }
+        if (context.data().heldOut()) {
+            training.keepBest(this::score);
+        }
+        training.onEpoch(this::epochDone).onBatch(this::batchDone);
+        Classifier trained = training.fit(context.model(), context.data().train(), context.device());
+        try {
+            context.interruption().whole(() -> save(trained));
+            return trained;
+        } catch (IOException | RuntimeException e) {
+            trained.close();
+            throw e;
+        }
+    }
+
+    private double score(Classifier classifier) {
+        Robustness robustness =
+                context.measure().brief(classifier, context.data().watched());
+        watched = robustness;
+        return robustness.robust().value();
+    }
+
+    private void batchDone(Progress progress) {
+        if (progress.epoch() != begun) {
+            begun = progress.epoch();
+            started = System.nanoTime();
+            context.meter().begin(name + " epoch " + begun + "/" + context.epochs(), progress.samples());
+        }
+        context.meter()
+                .at(
+                        progress.done(),
+                        () -> String.format(
+                                Locale.ROOT,
+                                "%,d examples, loss %.4f, accuracy %s, %s samples/s",
+                                progress.done(),
+                                progress.loss(),
+                                Figures.percent(progress.accuracy()),
+                                Figures.count(progress.done() / ((System.nanoTime() - started) * 1e-9))));
+    }
+
+    private void epochDone(EpochReport report) {
+        if (!context.data().heldOut()) {
+            score(report.classifier());
+        }
+        Robustness figures = Objects.requireNonNull(watched);
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("epoch", report.epoch());
+        line.put("loss", report.loss());
+        line.put("accuracy", report.accuracy());
+        line.put("learning_rate", report.learningRate());
+        line.put("seconds", report.seconds());
+        line.put("samples", report.samples());
+        line.put("measured_on", context.data().heldOut() ? "validation" : "test");
+        line.put("clean_accuracy", figures.clean().value());
+        line.put("robust_accuracy", figures.robust().value());
+        try {
+            context.interruption().whole(() -> {
+                metrics.add(line, report.seconds(), report.samples());
+                report.checkpoint().get().write(directory.checkpoint());
+                // Held-out data choose the epoch: then the model on disk is the best so far, as it will be at the end.
+                if (!context.data().heldOut() || report.score() > bestScore) {
+                    bestScore = report.score();
+                    save(report.classifier());
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(RunDirectory.unwritable(directory.path(), e));
+        }
+        context.interruption().saved("epoch " + report.epoch() + " of " + report.epochs() + " (" + name + ")");
+        context.meter()
+                .say(String.format(
+                        Locale.ROOT,
+                        "%s epoch %d/%d: loss %.4f, accuracy %s in training; clean %s, robust %s on %s %s examples; %s samples/s",
+                        name,
+                        report.epoch(),
+                        report.epochs(),
+                        report.loss(),
+                        Figures.percent(report.accuracy()),
+                        Figures.percent(figures.clean().value()),
+                        Figures.percent(figures.robust().value()),
+                        Figures.count(context.data().watched().size()),
+                        context.data().heldOut() ? "held-out" : "test",
+                        Figures.count(report.samples() / report.seconds())));
+    }
+
+    private void save(Classifier classifier) throws IOException {
+        ModelFiles.save(classifier, metadata, directory.model());
+    }
+
+    /** Time that training alone took. */
+    double seconds() {
+        return metrics.seconds();
+    }
+
+    /** Samples trained on. */
+    long samples() {
+        return metrics.samples();
+    }
+}

@@ -1,0 +1,46 @@
+package org.saddlepoint.report;
+
+import java.util.function.Supplier;
+
+/** Shows on standard error how far work is: a live bar on a terminal, plain lines elsewhere, or nothing. */
+public interface Meter extends AutoCloseable {
+    /**
+     * The meter for a place.
+     *
+     * @param quiet whether to show nothing at all
+     * @param terminal whether standard error is a terminal
+     * @return to be closed by the caller
+     */
+    static Meter of(boolean quiet, boolean terminal) {
+        if (quiet) {
+            return new SilentMeter();
+        }
+        return terminal ? new BarMeter() : new LineMeter();
+    }
+
+    /**
+     * Begins a piece of work, ending the one before.
+     *
+     * @param task what is done
+     * @param total units of it
+     */
+    void begin(String task, long total);
+
+    /**
+     * Says how far the work is; cheap when called often.
+     *
+     * @param done units so far
+     * @param details further figures, computed only when they are shown
+     */
+    void at(long done, Supplier<String> details);
+
+    /**
+     * Shows a line that stays, ending the work in progress.
+     *
+     * @param line without a line end
+     */
+    void say(String line);
+
+    @Override
+    void close();
+}
