@@ -1,6 +1,77 @@
 package org.saddlepoint.cli;
 
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.saddlepoint.attack.Attack;
+import org.saddlepoint.data.Dataset;
+import org.saddlepoint.device.Device;
+import org.saddlepoint.evaluate.Evaluation;
+import org.saddlepoint.evaluate.Robustness;
+import org.saddlepoint.model.Classifier;
+import org.saddlepoint.report.Meter;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
-@Command(name = "evaluate")
-final class EvaluateCommand {}
+/** {@code saddlepoint evaluate}. */
+@Command(
+        name = "evaluate",
+        description = {
+            "Measures clean and robust accuracy on the test part of a data set.",
+            "",
+            "An example counts as robust if it is classified correctly as it is and after every attack."
+        },
+        abbreviateSynopsis = true,
+        sortOptions = false,
+        parameterListHeading = "%n",
+        optionListHeading = "%n",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  saddlepoint evaluate run                                        PGD-20 at the training's epsilon",
+            "  saddlepoint evaluate run --attack fgsm,pgd --restarts 5         the worst case of two attacks",
+            "  saddlepoint evaluate run --epsilon 0.01,0.03,0.1                robust accuracy against epsilon",
+            "  saddlepoint evaluate model.safetensors --data fashion-mnist --norm l2 --epsilon 0.5 --limit 1000"
+        })
+final class EvaluateCommand implements Callable<Integer> {
+    @Mixin
+    private VictimOptions victimOptions;
+
+    @Mixin
+    private AttackOptionGroup attacks;
+
+    @Mixin
+    private DeviceOptionGroup deviceOptions;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        deviceOptions.check();
+        VictimOptions.Victim victim = victimOptions.check();
+        attacks.check(victim);
+        attacks.noteUnused(spec.commandLine().getParseResult().matchedOptions(), common);
+        try (Meter meter = common.meter();
+                Device device = deviceOptions.open()) {
+            Dataset data = victimOptions.load(victim, meter);
+            try (Classifier classifier = victim.contents().on(device)) {
+                Robustness robustness = Evaluation.of(classifier)
+                        .against(attacks.build().toArray(Attack[]::new))
+                        .target(attacks.target())
+                        .seed(victimOptions.seed())
+                        .batchSize(victimOptions.batchSize())
+                        .onProgress(new EvaluationProgress(meter))
+                        .on(data);
+                meter.end();
+                EvaluationReport report =
+                        new EvaluationReport(robustness, attacks.norm(), attacks.epsilons(), victim.data(), device);
+                common.result(report.json(), report.text());
+            }
+        }
+        return 0;
+    }
+}

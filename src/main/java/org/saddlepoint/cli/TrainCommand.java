@@ -204,7 +204,7 @@ final class TrainCommand implements Callable<Integer> {
             summary.put("standard", reports.getLast().json(run, directory.standard()));
         }
         write(directory.summary(), Json.write(summary) + "\n");
-        run.meter().close();
+        run.meter().end();
         common.result(summary, TrainReport.table(run.measure(), directory, reports));
     }
 

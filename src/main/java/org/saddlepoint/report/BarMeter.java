@@ -16,7 +16,7 @@ final class BarMeter implements Meter {
 
     @Override
     public void begin(String task, long total) {
-        close();
+        end();
         bar = new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(total)
@@ -42,12 +42,12 @@ final class BarMeter implements Meter {
 
     @Override
     public void say(String line) {
-        close();
+        end();
         System.err.println(line);
     }
 
     @Override
-    public void close() {
+    public void end() {
         ProgressBar current = bar;
         if (current != null) {
             current.close();

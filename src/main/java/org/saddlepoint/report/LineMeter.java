@@ -44,5 +44,5 @@ final class LineMeter implements Meter {
     }
 
     @Override
-    public void close() {}
+    public void end() {}
 }

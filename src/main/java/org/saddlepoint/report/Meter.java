@@ -41,6 +41,11 @@ public interface Meter extends AutoCloseable {
      */
     void say(String line);
 
+    /** Ends the work in progress; nothing of it stays on the terminal. */
+    void end();
+
     @Override
-    void close();
+    default void close() {
+        end();
+    }
 }

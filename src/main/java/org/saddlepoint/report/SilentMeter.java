@@ -14,5 +14,5 @@ final class SilentMeter implements Meter {
     public void say(String line) {}
 
     @Override
-    public void close() {}
+    public void end() {}
 }

@@ -1,0 +1,174 @@
+package org.saddlepoint.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.attack.Iterate;
+import org.saddlepoint.attack.Pgd;
+import org.saddlepoint.cli.Choices.AttackName;
+import org.saddlepoint.threat.Norm;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+
+/** Which attacks, and how they go about it. */
+final class AttackOptionGroup {
+    /** What one-step attacks have no use for. */
+    private static final List<String> ITERATIVE =
+            List.of("--steps", "--step-size", "--restarts", "--random-start", "--iterate");
+
+    @Option(
+            names = "--attack",
+            paramLabel = "NAME",
+            split = ",",
+            defaultValue = "pgd",
+            description = "${COMPLETION-CANDIDATES}; evaluate takes a list. Default: ${DEFAULT-VALUE}.")
+    private List<AttackName> attacks;
+
+    @Option(
+            names = "--norm",
+            paramLabel = "NORM",
+            completionCandidates = Choices.Norms.class,
+            description = "Norm of perturbations: ${COMPLETION-CANDIDATES}. Default: that of the model's training.")
+    private @Nullable Norm norm;
+
+    @Option(
+            names = "--epsilon",
+            paramLabel = "E",
+            split = ",",
+            description = "Radius of perturbations, such as 0.031 or 8/255; evaluate takes a list."
+                    + " Default: that of the model's training.")
+    private @Nullable List<Double> epsilons;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "K",
+            defaultValue = "20",
+            description = "Steps of bim and pgd. Default: ${DEFAULT-VALUE}.")
+    private int steps;
+
+    @Option(
+            names = "--step-size",
+            paramLabel = "A",
+            description = "Length of a step of bim and pgd. Default: 2.5 epsilon / steps.")
+    private @Nullable Double stepSize;
+
+    @Option(
+            names = "--restarts",
+            paramLabel = "R",
+            defaultValue = "1",
+            description = "Starts of pgd, of which the worst counts. Default: ${DEFAULT-VALUE}.")
+    private int restarts;
+
+    @Option(
+            names = "--random-start",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Whether pgd starts at random in the ball. Default: ${DEFAULT-VALUE}.")
+    private boolean randomStart;
+
+    @Option(
+            names = "--iterate",
+            paramLabel = "WHICH",
+            defaultValue = "any",
+            completionCandidates = Choices.Iterates.class,
+            description =
+                    "Which iterate of bim and pgd counts, ${COMPLETION-CANDIDATES}: as papers report it, or the worst."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private Iterate iterate;
+
+    @Option(
+            names = "--targeted",
+            paramLabel = "CLASS",
+            description = "Success is to be classified as CLASS, not just wrongly.")
+    private @Nullable Integer target;
+
+    /** Checks the options; a radius that is not given must be in the model's metadata. */
+    void check(VictimOptions.Victim victim) {
+        Map<String, String> metadata = victim.contents().metadata();
+        if (norm == null) {
+            norm = ModelMetadata.norm(metadata, victim.file()).orElseThrow(() -> missing("--norm", victim, "linf"));
+        }
+        if (epsilons == null) {
+            epsilons = List.of(ModelMetadata.epsilon(metadata, victim.file())
+                    .orElseThrow(() -> missing("--epsilon", victim, "8/255")));
+        }
+        for (double epsilon : epsilons) {
+            Require.atLeast("--epsilon", epsilon, 0);
+        }
+        Require.atLeast("--steps", steps, 1);
+        Require.within("--restarts", restarts, 1, 65535);
+        if (stepSize != null) {
+            Require.above("--step-size", stepSize, 0);
+        }
+        if (target != null) {
+            Require.within("--targeted", target, 0, victim.contents().model().classes() - 1);
+        }
+    }
+
+    private static UsageException missing(String option, VictimOptions.Victim victim, String example) {
+        return new UsageException(
+                option + " is missing, and " + victim.file() + " does not say it: give it, such as " + example);
+    }
+
+    /** Refuses lists. */
+    void requireOne() {
+        if (attacks.size() != 1) {
+            throw new UsageException("--attack is " + attacks + ": give one; 'saddlepoint evaluate' takes a list");
+        }
+        if (epsilons != null && epsilons.size() != 1) {
+            throw new UsageException("--epsilon is " + epsilons + ": give one; 'saddlepoint evaluate' takes a list");
+        }
+    }
+
+    /** Says which of the options that were given have no effect. */
+    void noteUnused(List<OptionSpec> given, CommonOptions common) {
+        if (attacks.stream().noneMatch(AttackName::isIterative)) {
+            for (OptionSpec option : given) {
+                if (ITERATIVE.contains(option.longestName())) {
+                    common.note("note: " + option.longestName() + " has no effect on " + attacks);
+                }
+            }
+        }
+    }
+
+    /** The attacks at all radii. */
+    List<Pgd> build() {
+        List<Pgd> built = new ArrayList<>();
+        for (double epsilon : epsilons()) {
+            for (AttackName name : attacks) {
+                built.add(build(name, epsilon));
+            }
+        }
+        return built;
+    }
+
+    private Pgd build(AttackName name, double epsilon) {
+        Pgd.Builder attack = name.of(norm(), epsilon).targeted(target != null);
+        if (name.isIterative()) {
+            attack.steps(steps).iterate(iterate);
+            if (stepSize != null) {
+                attack.stepSize(stepSize);
+            }
+        }
+        if (name == AttackName.PGD) {
+            attack.restarts(restarts).randomStart(randomStart);
+        }
+        return attack.build();
+    }
+
+    Norm norm() {
+        return Objects.requireNonNull(norm);
+    }
+
+    List<Double> epsilons() {
+        return Objects.requireNonNull(epsilons);
+    }
+
+    /** The target class, or -1. */
+    int target() {
+        return target == null ? -1 : target;
+    }
+}

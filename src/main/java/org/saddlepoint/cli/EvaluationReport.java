@@ -1,0 +1,149 @@
+package org.saddlepoint.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.saddlepoint.device.Device;
+import org.saddlepoint.evaluate.Accuracy;
+import org.saddlepoint.evaluate.Robustness;
+import org.saddlepoint.report.Figures;
+import org.saddlepoint.report.TextTable;
+import org.saddlepoint.threat.Norm;
+import org.saddlepoint.threat.ThreatModel;
+
+/**
+ * What an evaluation shows.
+ *
+ * @param robustness what it found
+ * @param norm of all its attacks
+ * @param epsilons the radii, as they were asked for
+ * @param data name or path
+ * @param device where it ran
+ */
+record EvaluationReport(Robustness robustness, Norm norm, List<Double> epsilons, String data, Device device) {
+    Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("clean_accuracy", robustness.clean().value());
+        json.put("clean_interval", Figures.interval(robustness.clean()));
+        json.put("robust_accuracy", robustness.robust().value());
+        json.put("robust_interval", Figures.interval(robustness.robust()));
+        json.put("examples", robustness.clean().total());
+        json.put("epsilon", largest());
+        json.put("norm", norm.label());
+        json.put("data", data);
+        json.put("seed", robustness.seed());
+        json.put("device", device.name());
+        json.put("device_name", device.hardware());
+        json.put("threads", device.threads());
+        List<Map<String, Object>> attacks = new ArrayList<>();
+        for (Robustness.Outcome outcome : robustness.attacks()) {
+            Map<String, Object> attack = new LinkedHashMap<>();
+            attack.put("name", outcome.name());
+            attack.put("epsilon", asked(outcome.threat().epsilon()));
+            attack.put("robust_accuracy", outcome.robust().value());
+            attack.put("robust_interval", Figures.interval(outcome.robust()));
+            attack.put("seconds", outcome.seconds());
+            attack.put("zero_gradients", outcome.zeroGradients());
+            attack.put("description", outcome.description());
+            attacks.add(attack);
+        }
+        json.put("attacks", attacks);
+        json.put("per_class", perClass());
+        return json;
+    }
+
+    private double largest() {
+        return epsilons.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+    }
+
+    /** A radius as it was asked for: the attack's own is the float32 at or below it. */
+    private double asked(double radius) {
+        return epsilons.stream()
+                .filter(epsilon -> ThreatModel.of(norm, epsilon).epsilon() == radius)
+                .findFirst()
+                .orElse(radius);
+    }
+
+    private List<Map<String, Object>> perClass() {
+        List<Map<String, Object>> classes = new ArrayList<>();
+        for (int c = 0; c < robustness.cleanPerClass().size(); c++) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("class", c);
+            one.put("examples", robustness.cleanPerClass().get(c).total());
+            one.put("clean_accuracy", robustness.cleanPerClass().get(c).value());
+            one.put("robust_accuracy", robustness.robustPerClass().get(c).value());
+            classes.add(one);
+        }
+        return classes;
+    }
+
+    String text() {
+        StringBuilder out = new StringBuilder();
+        out.append('\n').append(attackTable()).append('\n');
+        if (robustness.curve().size() > 1) {
+            out.append(curveTable()).append('\n');
+        }
+        out.append(classTable()).append('\n');
+        out.append(Figures.count(robustness.clean().total()))
+                .append(" test examples of ")
+                .append(data)
+                .append(", ")
+                .append(norm.label())
+                .append(", with 95 % confidence intervals; seed ")
+                .append(robustness.seed())
+                .append(", on ")
+                .append(device.name())
+                .append(".\n");
+        for (Robustness.Outcome outcome : robustness.attacks()) {
+            if (outcome.zeroGradients() > 0) {
+                out.append("Warning: ")
+                        .append(outcome.description())
+                        .append(" met zero gradients on ")
+                        .append(Figures.count(outcome.zeroGradients()))
+                        .append(" examples: they may be less robust than they seem.\n");
+            }
+        }
+        return out.toString();
+    }
+
+    private TextTable attackTable() {
+        TextTable table = new TextTable("attack", "epsilon", "accuracy", "time");
+        table.row("clean", "0", Figures.percentWithInterval(robustness.clean()), "");
+        for (Robustness.Outcome outcome : robustness.attacks()) {
+            table.row(
+                    outcome.name(),
+                    Figures.number(asked(outcome.threat().epsilon())),
+                    Figures.percentWithInterval(outcome.robust()),
+                    Figures.duration(outcome.seconds()));
+        }
+        return table.row("worst case", Figures.number(largest()), Figures.percentWithInterval(robustness.robust()), "");
+    }
+
+    private TextTable curveTable() {
+        TextTable table = new TextTable("epsilon", "robust accuracy", "");
+        for (Robustness.CurvePoint point : robustness.curve()) {
+            String bar = "#".repeat((int) Math.round(40 * point.robust().value()));
+            table.row(
+                    Figures.number(asked(point.epsilon())),
+                    Figures.percentWithInterval(point.robust()),
+                    bar + " ".repeat(40 - bar.length()));
+        }
+        return table;
+    }
+
+    private TextTable classTable() {
+        TextTable table = new TextTable("class", "examples", "clean accuracy", "robust accuracy");
+        for (int c = 0; c < robustness.cleanPerClass().size(); c++) {
+            Accuracy clean = robustness.cleanPerClass().get(c);
+            if (clean.total() > 0) {
+                table.row(
+                        String.valueOf(c),
+                        Figures.count(clean.total()),
+                        Figures.percentWithInterval(clean),
+                        Figures.percentWithInterval(robustness.robustPerClass().get(c)));
+            }
+        }
+        return table;
+    }
+}

@@ -1,0 +1,106 @@
+package org.saddlepoint.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.data.Dataset;
+import org.saddlepoint.data.DatasetInfo;
+import org.saddlepoint.data.Datasets;
+import org.saddlepoint.model.ModelFiles;
+import org.saddlepoint.report.Meter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which model is attacked, and on which examples. */
+final class VictimOptions {
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "The directory of a run, or a .safetensors file of 'saddlepoint train'.")
+    private Path model;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            description =
+                    "As for 'saddlepoint train'; its test part is used. Default: the data of the model's training.")
+    private @Nullable String data;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Use the first N test examples only.")
+    private @Nullable Integer limit;
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "Examples that are attacked together. Changes no result. Default: ${DEFAULT-VALUE}.")
+    private int batchSize;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Of random starts. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    /**
+     * A model and its data, known to fit.
+     *
+     * @param contents of the model's file
+     * @param file where it is
+     * @param data name or path
+     * @param shape of one example; the array itself
+     */
+    @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+    record Victim(ModelFiles.Contents contents, Path file, String data, int[] shape) {}
+
+    /** Reads the model and checks that it fits the data, which are not fetched yet. */
+    Victim check() throws IOException {
+        Require.atLeast("--batch-size", batchSize, 1);
+        if (limit != null) {
+            Require.atLeast("--limit", limit, 1);
+        }
+        Path file = file();
+        ModelFiles.Contents contents = ModelFiles.read(file);
+        String known = data != null
+                ? data
+                : ModelMetadata.data(contents.metadata())
+                        .orElseThrow(() -> new UsageException("--data is missing, and " + file
+                                + " does not say what it was trained on: give mnist, or a path"));
+        DatasetInfo info = Datasets.check(known);
+        int features = contents.model().input().size();
+        int classes = contents.model().classes();
+        if (features != info.features() || classes < info.classes()) {
+            throw new UsageException("model and data do not fit: " + file + " (" + contents.model() + ") takes "
+                    + features + " values and has " + classes + " classes, " + known + " has examples of shape "
+                    + Arrays.toString(info.shape()) + " in " + info.classes() + " classes");
+        }
+        return new Victim(contents, file, known, info.shape());
+    }
+
+    private Path file() {
+        Path file = Files.isDirectory(model) ? RunDirectory.at(model).model() : model;
+        if (!Files.isRegularFile(file)) {
+            throw new UsageException(
+                    Files.isDirectory(model)
+                            ? "MODEL is '" + model
+                                    + "', a directory without model.safetensors: give the directory of a run"
+                            : "MODEL is '" + model + "': there is no such file or directory");
+        }
+        return file;
+    }
+
+    Dataset load(Victim victim, Meter meter) throws IOException {
+        Dataset test = Datasets.load(victim.data(), Fetching.with(meter)).test();
+        return limit == null ? test : test.limit(limit);
+    }
+
+    int batchSize() {
+        return batchSize;
+    }
+
+    long seed() {
+        return seed;
+    }
+}
