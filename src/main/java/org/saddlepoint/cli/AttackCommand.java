@@ -1,6 +1,124 @@
 package org.saddlepoint.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.attack.Pgd;
+import org.saddlepoint.data.Dataset;
+import org.saddlepoint.device.Device;
+import org.saddlepoint.model.Classifier;
+import org.saddlepoint.report.AttackPicture;
+import org.saddlepoint.report.Meter;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-@Command(name = "attack")
-final class AttackCommand {}
+/** {@code saddlepoint attack}. */
+@Command(
+        name = "attack",
+        description = {
+            "Makes adversarial examples of the test part of a data set, as arrays or as a picture.",
+            "",
+            "--out writes a NumPy archive with x, x_adv (float32), y, label_before, label_after (int32), success (bool),"
+                    + " linf, l2, l1 (float32)."
+        },
+        abbreviateSynopsis = true,
+        sortOptions = false,
+        parameterListHeading = "%n",
+        optionListHeading = "%n",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  saddlepoint attack run --out adv.npz                        PGD-20 at the training's epsilon",
+            "  saddlepoint attack run --limit 200 --png attack.png         what fools the model, to look at",
+            "  saddlepoint attack run --attack fgsm --epsilon 8/255 --out fgsm.npz",
+            "  saddlepoint attack run --targeted 3 --epsilon 0.2 --steps 40 --png threes.png"
+        })
+final class AttackCommand implements Callable<Integer> {
+    @Mixin
+    private VictimOptions victimOptions;
+
+    @Mixin
+    private AttackOptionGroup attacks;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Write the examples as a NumPy archive (.npz).")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--png",
+            paramLabel = "FILE",
+            description = "Draw originals, perturbations and adversarial images with the classes that the model sees.")
+    private @Nullable Path png;
+
+    @Mixin
+    private DeviceOptionGroup deviceOptions;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        deviceOptions.check();
+        attacks.requireOne();
+        VictimOptions.Victim victim = victimOptions.check();
+        attacks.check(victim);
+        requireWritable("--out", out);
+        requireWritable("--png", png);
+        if (png != null && !AttackPicture.canDraw(victim.shape())) {
+            throw new UsageException("--png needs images of 1 or 3 channels, but " + victim.data()
+                    + " has examples of shape " + java.util.Arrays.toString(victim.shape()));
+        }
+        attacks.noteUnused(spec.commandLine().getParseResult().matchedOptions(), common);
+        if (out == null && png == null) {
+            common.note("note: nothing is kept without --out FILE.npz or --png FILE.png");
+        }
+        try (Meter meter = common.meter();
+                Device device = deviceOptions.open()) {
+            Dataset data = victimOptions.load(victim, meter);
+            AdversarialSet set;
+            Pgd attack = attacks.build().getFirst();
+            try (Classifier classifier = victim.contents().on(device)) {
+                set = AdversarialSet.make(
+                        classifier,
+                        attack,
+                        data,
+                        attacks.target(),
+                        victimOptions.seed(),
+                        victimOptions.batchSize(),
+                        meter);
+            }
+            meter.end();
+            if (out != null) {
+                set.writeNpz(out);
+            }
+            if (png != null) {
+                set.picture().write(png);
+            }
+            AttackReport report = new AttackReport(
+                    set, attack, attacks.epsilons().getFirst(), victimOptions.seed(), device, out, png);
+            common.result(report.json(), report.text());
+        }
+        return 0;
+    }
+
+    private static void requireWritable(String option, @Nullable Path file) {
+        if (file == null) {
+            return;
+        }
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory == null || Files.isDirectory(file)) {
+            throw new UsageException(option + " is '" + file + "', a directory: give the name of a file in it");
+        }
+        if (!Files.isDirectory(directory)) {
+            throw new UsageException(
+                    option + " is '" + file + "', but " + directory + " is no directory: create it first");
+        }
+        RunDirectory.requireWritable(option, directory);
+    }
+}

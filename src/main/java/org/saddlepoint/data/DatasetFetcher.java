@@ -55,6 +55,15 @@ public final class DatasetFetcher {
     }
 
     /**
+     * Where data sets are kept.
+     *
+     * @return the cache directory, which may not exist yet; in it each data set has a directory of its name
+     */
+    public Path cache() {
+        return cache;
+    }
+
+    /**
      * The same with another cache directory.
      *
      * @param directory created when it is needed
