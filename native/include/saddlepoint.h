@@ -151,7 +151,7 @@ typedef struct sp_loop {
     const float* origin;    /* n x d */
     const int32_t* labels;  /* n */
     const int32_t* indices; /* n */
-    float* x;               /* n x d, overwritten: the last iterate */
+    float* x;               /* n x d, overwritten: the last iterate; with keep, workspace */
     int32_t norm;           /* sp_norm */
     int32_t loss;           /* sp_loss */
     int32_t steps, random_start, targeted;
@@ -165,10 +165,12 @@ typedef struct sp_loop {
     int32_t *beaten, *zero_gradients;
     float* losses;   /* workspace, n; needed with keep */
     float* gradient; /* workspace, n x d; needed unless norm is SP_LINF */
+    float* origins;  /* workspace, n x d; needed with keep */
 } sp_loop;
 
 /* The same bits as the operations one after another: sp_random_start or a copy, then for each step forward, loss,
- * sp_keep_iterate, backward and the norm's step; with keep, the last iterate is passed forward and kept as well. */
+ * sp_keep_iterate, backward and the norm's step; with keep, the last iterate is passed forward and kept as well, and an
+ * example that is beaten is not worked on any more. */
 SP_EXPORT int32_t sp_iterate_dense_stack(sp_device* device, int32_t layers, const sp_dense_layer* stack,
                                          const sp_loop* loop);
 

@@ -169,6 +169,21 @@ public final class Dataset {
     }
 
     /**
+     * The values of some examples as float32.
+     *
+     * @param indices positions of the examples
+     * @return indices.length x features
+     */
+    public float[] values(int[] indices) {
+        int d = features();
+        float[] out = new float[indices.length * d];
+        for (int i = 0; i < indices.length; i++) {
+            System.arraycopy(values(indices[i], indices[i] + 1), 0, out, i * d, d);
+        }
+        return out;
+    }
+
+    /**
      * A range of examples as a data set of its own, numbered anew from 0.
      *
      * @param from the first example

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param layers from input to logits
  * @param inputGradient batch x d float32, workspace
+ * @param origins batch x d float32, workspace
  * @param losses batch float32, workspace
  */
-public record DenseStack(List<DenseStack.Layer> layers, Buffer inputGradient, Buffer losses) {
+public record DenseStack(List<DenseStack.Layer> layers, Buffer inputGradient, Buffer origins, Buffer losses) {
     /** Copies the list. */
     public DenseStack {
         layers = List.copyOf(layers);

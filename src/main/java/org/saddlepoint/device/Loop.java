@@ -12,7 +12,7 @@ import org.saddlepoint.threat.ThreatModel;
  * @param origin n x d float32, the original inputs in [0,1]
  * @param labels n int32, the classes to leave (targeted: to reach)
  * @param indices n int32, the examples' positions in their data set, from which random starts follow
- * @param x n x d float32, overwritten: the last iterate; with {@code keep}, of the examples not beaten by then
+ * @param x n x d float32, overwritten: the last iterate; with {@code keep}, workspace
  * @param rule what is done
  * @param random the stream of the random start
  * @param restart the number of this restart, from 0

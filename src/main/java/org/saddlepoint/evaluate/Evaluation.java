@@ -218,28 +218,29 @@ public final class Evaluation {
         return correct;
     }
 
-    /** Clears the examples that the attack beats; returns how many met a zero gradient. */
+    /**
+     * Clears the examples that the attack beats; returns how many met a zero gradient. Examples that are misclassified as
+     * they are have lost already and are not attacked.
+     */
     private int attack(Attack attack, Dataset data, BitSet robust) {
         int zeroGradients = 0;
-        for (int from = 0; from < data.size(); from += CHUNK) {
-            int to = Math.min(data.size(), from + CHUNK);
-            int[] indices = new int[to - from];
-            int first = from;
-            Arrays.setAll(indices, i -> first + i);
-            int[] labels = Arrays.copyOfRange(data.labels(), from, to);
-            if (attack.targeted()) {
-                Arrays.fill(labels, target);
+        int[] standing = robust.stream().toArray();
+        for (int from = 0; from < standing.length; from += CHUNK) {
+            int[] indices = Arrays.copyOfRange(standing, from, Math.min(standing.length, from + CHUNK));
+            int[] labels = new int[indices.length];
+            for (int i = 0; i < labels.length; i++) {
+                labels[i] = attack.targeted() ? target : data.labels()[indices[i]];
             }
             AttackOptions options = new AttackOptions(seed, batchSize, indices);
-            AttackResult result = attack.run(classifier, data.values(from, to), labels, options);
-            for (int i = from; i < to; i++) {
-                boolean attackable = !attack.targeted() || data.labels()[i] != target;
-                if (result.success()[i - from] && attackable) {
-                    robust.clear(i);
+            AttackResult result = attack.run(classifier, data.values(indices), labels, options);
+            for (int i = 0; i < indices.length; i++) {
+                boolean attackable = !attack.targeted() || data.labels()[indices[i]] != target;
+                if (result.success()[i] && attackable) {
+                    robust.clear(indices[i]);
                 }
-                zeroGradients += result.zeroGradients()[i - from] > 0 ? 1 : 0;
+                zeroGradients += result.zeroGradients()[i] > 0 ? 1 : 0;
             }
-            progress.examplesDone(attack.name(), to, data.size());
+            progress.examplesDone(attack.name(), from + indices.length, standing.length);
         }
         return zeroGradients;
     }

@@ -33,6 +33,7 @@ public final class BoundModel implements AutoCloseable {
     private final List<Buffer> gradients = new ArrayList<>();
 
     private final Buffer inputGradient;
+    private final Buffer origins;
     private final Buffer loss;
     private final @Nullable DenseStack stack;
     private @Nullable DenseStack halfStack;
@@ -53,6 +54,7 @@ public final class BoundModel implements AutoCloseable {
             gradients.add(arena.floats((long) batch * layer.out));
         }
         this.inputGradient = arena.floats((long) batch * model.input().size());
+        this.origins = arena.floats((long) batch * model.input().size());
         this.loss = arena.floats(batch);
         this.stack = layers.stream().allMatch(BoundDense.class::isInstance) ? denseStack(false) : null;
         weights.acquire();
@@ -64,7 +66,7 @@ public final class BoundModel implements AutoCloseable {
             BoundDense layer = (BoundDense) layers.get(i);
             dense.add(layer.stackLayer(gradients.get(i), halves ? halvesOf(layer, i) : null));
         }
-        return new DenseStack(dense, inputGradient, loss);
+        return new DenseStack(dense, inputGradient, origins, loss);
     }
 
     private DenseStack.Halves halvesOf(BoundDense layer, int i) {

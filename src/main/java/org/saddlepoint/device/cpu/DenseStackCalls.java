@@ -67,7 +67,8 @@ final class DenseStackCalls {
             ADDRESS.withName("beaten"),
             ADDRESS.withName("zero_gradients"),
             ADDRESS.withName("losses"),
-            ADDRESS.withName("gradient"));
+            ADDRESS.withName("gradient"),
+            ADDRESS.withName("origins"));
 
     private static final StructLayout UPDATE = MemoryLayout.structLayout(
             JAVA_LONG.withName("n"),
@@ -178,6 +179,7 @@ final class DenseStackCalls {
         }
         one.set("losses", CpuOperations.floats(stack.losses(), n, "losses"));
         one.set("gradient", CpuOperations.floats(stack.inputGradient(), values, "input gradient"));
+        one.set("origins", CpuOperations.floats(stack.origins(), values, "origins"));
         return one.memory();
     }
 
