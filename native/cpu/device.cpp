@@ -164,6 +164,13 @@ int32_t sp_device_level(const sp_device* device) {
     return device->level;
 }
 
+int32_t sp_fma_peak(sp_device* device, int64_t iterations, int64_t* flops) {
+    float sums[1024];  // as many as there may be threads
+    const int64_t threads = device->pool.threads();
+    *flops = threads * device->kernels.fma_peak_flops(iterations);
+    return device->run(device->kernels.fma_peak, FmaPeak{iterations, 0.999f, sums}, threads, *flops);
+}
+
 int64_t sp_dense_prepared_length(int64_t in, int64_t out) {
     return in * panels(out) * kPanel;
 }

@@ -168,6 +168,12 @@ struct UpdateDenseStack {  // unit: of _rows an example, of _weights a panel of 
     int64_t tile;  // as above
 };
 
+struct FmaPeak {  // unit: a thread's share
+    int64_t iterations;
+    float factor;
+    float* sums;
+};
+
 // name, argument record
 #define SP_OPERATIONS(X)                        \
     X(dense_prepare, DensePrepare)              \
@@ -191,6 +197,7 @@ struct UpdateDenseStack {  // unit: of _rows an example, of _weights a panel of 
     X(keep_iterate, KeepIterate)                \
     X(sgd, Sgd)                                 \
     X(adam, Adam)                               \
+    X(fma_peak, FmaPeak)                        \
     X(gather_bytes, GatherBytes)                \
     X(iterate_dense_stack, IterateDenseStack)   \
     X(update_dense_stack_rows, UpdateDenseStack) \
@@ -201,6 +208,7 @@ struct Kernels {
 #define SP_FIELD(name, Arguments) void (*name)(const Arguments&, int64_t begin, int64_t end);
     SP_OPERATIONS(SP_FIELD)
 #undef SP_FIELD
+    int64_t (*fma_peak_flops)(int64_t iterations);
 };
 
 }  // namespace sp
@@ -209,6 +217,7 @@ struct Kernels {
 namespace sp::SP_LEVEL_NAMESPACE {
 #define SP_DECLARE(name, Arguments) void name(const Arguments&, int64_t begin, int64_t end);
 SP_OPERATIONS(SP_DECLARE)
+int64_t fma_peak_flops(int64_t iterations);
 #undef SP_DECLARE
 extern const Kernels kernels;
 }  // namespace sp::SP_LEVEL_NAMESPACE

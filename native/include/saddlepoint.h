@@ -39,6 +39,10 @@ SP_EXPORT int32_t sp_device_level(const sp_device* device);
 /* The strongest sp_level of this machine. */
 SP_EXPORT int32_t sp_best_level(void);
 
+/* Runs independent chains of float32 multiply-adds on all threads; flops: how many operations that were. To be timed by
+ * the caller: a ceiling for every product. */
+SP_EXPORT int32_t sp_fma_peak(sp_device* device, int64_t iterations, int64_t* flops);
+
 /* ---- dense layers: W is out x in, b has out entries ---- */
 
 /* Floats that a prepared copy of W needs. */

@@ -1,11 +1,13 @@
 package org.saddlepoint.cli;
 
+import java.util.Arrays;
 import java.util.Iterator;
 import org.saddlepoint.attack.Bim;
 import org.saddlepoint.attack.Fgsm;
 import org.saddlepoint.attack.FgsmRs;
 import org.saddlepoint.attack.Iterate;
 import org.saddlepoint.attack.Pgd;
+import org.saddlepoint.device.Precision;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.model.Layer;
@@ -13,6 +15,7 @@ import org.saddlepoint.model.Layers;
 import org.saddlepoint.threat.Norm;
 import org.saddlepoint.train.Schedule;
 import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
 
 /** The names that options take, and what they stand for. */
 final class Choices {
@@ -20,6 +23,13 @@ final class Choices {
 
     /** Teaches a command line the names. */
     static void register(CommandLine program) {
+        program.registerConverter(
+                Precision.class,
+                text -> Arrays.stream(Precision.values())
+                        .filter(precision -> precision.label().equals(text))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new TypeConversionException("'" + text + "' is unknown: choose float32 or bf16")));
         program.registerConverter(Norm.class, new ChoiceConverter<>(Norm.class));
         program.registerConverter(Iterate.class, new ChoiceConverter<>(Iterate.class));
         program.registerConverter(Schedule.class, new ChoiceConverter<>(Schedule.class));
@@ -125,6 +135,13 @@ final class Choices {
         @Override
         public Iterator<String> iterator() {
             return ChoiceConverter.labels(Norm.class).iterator();
+        }
+    }
+
+    static final class Precisions implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(Precision.values()).map(Precision::label).iterator();
         }
     }
 

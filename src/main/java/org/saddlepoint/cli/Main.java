@@ -20,6 +20,7 @@ import picocli.CommandLine.ParameterException;
             TrainCommand.class,
             EvaluateCommand.class,
             AttackCommand.class,
+            BenchCommand.class,
             DataCommand.class,
             InfoCommand.class,
             GenerateCompletion.class

@@ -1,6 +1,7 @@
 package org.saddlepoint.device.cpu;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -75,6 +76,23 @@ final class CpuDevice implements Device {
         properties.put("kind", "cpu");
         properties.put("level", level.name().toLowerCase(Locale.ROOT));
         return properties;
+    }
+
+    @Override
+    public double measurePeakFlops() {
+        double best = 0;
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment flops = call.allocate(JAVA_LONG);
+            long iterations = 100_000;
+            for (long started = System.nanoTime(); System.nanoTime() - started < 500_000_000; ) {
+                long begin = System.nanoTime();
+                CpuOperations.check("fma_peak", (int) CpuLibrary.FMA_PEAK.invokeExact(handle, iterations, flops));
+                best = Math.max(best, flops.get(JAVA_LONG, 0) / ((System.nanoTime() - begin) * 1e-9));
+            }
+        } catch (Throwable e) {
+            throw CpuOperations.unchecked(e);
+        }
+        return best;
     }
 
     @Override

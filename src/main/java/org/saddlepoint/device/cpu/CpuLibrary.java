@@ -20,6 +20,8 @@ final class CpuLibrary {
     static final MethodHandle DEVICE_LEVEL = bind("sp_device_level", "P");
     static final MethodHandle BEST_LEVEL = bind("sp_best_level", "");
 
+    static final MethodHandle FMA_PEAK = bind("sp_fma_peak", "PLP");
+
     static final MethodHandle DENSE_PREPARE = bind("sp_dense_prepare", "PLLPP");
     static final MethodHandle DENSE_PREPARE_BF16 = bind("sp_dense_prepare_bf16", "PLLPPP");
     static final MethodHandle DENSE_FORWARD = bind("sp_dense_forward", "PLLLPPPIFP");
