@@ -1,0 +1,102 @@
+package org.saddlepoint.reference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.saddlepoint.model.Layers.dense;
+import static org.saddlepoint.model.Layers.flatten;
+import static org.saddlepoint.model.Layers.leakyRelu;
+import static org.saddlepoint.model.Layers.normalize;
+import static org.saddlepoint.model.Layers.relu;
+import static org.saddlepoint.model.Layers.sigmoid;
+import static org.saddlepoint.model.Layers.tanh;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.saddlepoint.device.Activation;
+import org.saddlepoint.device.LossKind;
+import org.saddlepoint.model.Layer;
+import org.saddlepoint.model.Model;
+import org.saddlepoint.model.Shape;
+
+/**
+ * The reference's gradients are those of its values: central differences in double. With h = 1e-6 the truncation is of
+ * order h^2 and the rounding of order 1e-16 / h, so values of order 1 agree to 1e-8 with room.
+ */
+class FiniteDifferencesTest {
+    private static final double H = 1e-6;
+    private static final double TOLERANCE = 1e-8;
+
+    @ParameterizedTest
+    @EnumSource(LossKind.class)
+    void losses(LossKind kind) {
+        Random random = new Random(1);
+        for (int c : new int[] {2, 3, 10}) {
+            double[] z = Values.widen(Values.uniform(random, c, -3, 3));
+            for (int y = 0; y < c; y++) {
+                int label = y;
+                assertThat(LossReference.gradient(kind, z, y))
+                        .containsExactly(differences(v -> LossReference.value(kind, v, label), z), within());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Activation.Kind.class)
+    void activations(Activation.Kind kind) {
+        Activation activation = new Activation(kind, kind == Activation.Kind.LEAKY_RELU ? 0.1f : 0f);
+        for (double x = -2.95; x < 3; x += 0.1) {
+            double slope = differences(v -> ActivationReference.value(activation, v[0]), new double[] {x})[0];
+            assertThat(ActivationReference.derivative(activation, ActivationReference.value(activation, x)))
+                    .isCloseTo(slope, within());
+        }
+    }
+
+    static Stream<List<Layer>> models() {
+        return Stream.of(
+                List.of(dense(12, 4)),
+                List.of(dense(12, 7), relu(), dense(7, 4)),
+                List.of(dense(12, 5), leakyRelu(0.1f), dense(5, 6), sigmoid(), dense(6, 3)),
+                List.of(normalize(new float[] {0.3f, 0.5f, 0.7f}, new float[] {0.2f, 1f, 3f}), dense(12, 3), tanh()),
+                List.of(tanh(), flatten(), sigmoid(), leakyRelu(0.3f), dense(12, 2)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void wholeModels(List<Layer> layers) {
+        Model model = new Model(Shape.of(3, 2, 2), layers);
+        Random random = new Random(2);
+        double[] parameters = Values.widen(Values.uniform(random, (int) model.parameterCount(), -1, 1));
+        double[] x = Values.widen(Values.uniform(random, 12, 0, 1));
+        for (LossKind kind : LossKind.values()) {
+            ModelReference.Gradients actual = new ModelReference(model, parameters).gradients(kind, x, 1);
+            assertThat(actual.input())
+                    .containsExactly(
+                            differences(v -> new ModelReference(model, parameters).loss(kind, v, 1), x), within());
+            assertThat(actual.parameters())
+                    .containsExactly(
+                            differences(v -> new ModelReference(model, v).loss(kind, x, 1), parameters), within());
+        }
+    }
+
+    private static Offset<Double> within() {
+        return Offset.offset(TOLERANCE);
+    }
+
+    private static double[] differences(ToDoubleFunction<double[]> function, double[] at) {
+        double[] out = new double[at.length];
+        for (int i = 0; i < at.length; i++) {
+            double[] above = Arrays.copyOf(at, at.length);
+            double[] below = Arrays.copyOf(at, at.length);
+            above[i] += H;
+            below[i] -= H;
+            out[i] = (function.applyAsDouble(above) - function.applyAsDouble(below)) / (2 * H);
+        }
+        return out;
+    }
+}

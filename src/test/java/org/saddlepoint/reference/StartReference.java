@@ -1,0 +1,58 @@
+package org.saddlepoint.reference;
+
+import java.util.function.IntUnaryOperator;
+import org.saddlepoint.threat.Norm;
+
+/** A uniform draw from a ball about zero, from an example's random words. */
+public final class StartReference {
+    private StartReference() {}
+
+    public static double[] draw(Norm norm, double epsilon, int d, IntUnaryOperator word) {
+        double[] out = new double[d];
+        double extra = positive(word.applyAsInt((d + 3) / 4 * 4)); // the first word after the row's own blocks
+        switch (norm) {
+            case LINF -> {
+                for (int j = 0; j < d; j++) {
+                    out[j] = epsilon * (2 * uniform(word.applyAsInt(j)) - 1);
+                }
+            }
+            case L2 -> {
+                // Box and Muller 1958: two Gaussians of two words.
+                double squares = 0;
+                for (int j = 0; j < d; j++) {
+                    double radius = Math.sqrt(-2 * Math.log(positive(word.applyAsInt(j - j % 2))));
+                    double angle = 2 * Math.PI * uniform(word.applyAsInt(j - j % 2 + 1));
+                    out[j] = radius * (j % 2 == 0 ? Math.cos(angle) : Math.sin(angle));
+                    squares += out[j] * out[j];
+                }
+                scale(out, epsilon * Math.pow(extra, 1.0 / d) / Math.sqrt(squares));
+            }
+            case L1 -> {
+                // Barthe et al. 2005: d exponentials over the sum of d + 1.
+                double sum = -Math.log(extra);
+                for (int j = 0; j < d; j++) {
+                    int bits = word.applyAsInt(j);
+                    double size = -Math.log(positive(bits));
+                    out[j] = (bits & 1) != 0 ? size : -size;
+                    sum += size;
+                }
+                scale(out, epsilon / sum);
+            }
+        }
+        return out;
+    }
+
+    private static void scale(double[] values, double factor) {
+        for (int j = 0; j < values.length; j++) {
+            values[j] *= factor;
+        }
+    }
+
+    private static double uniform(int word) {
+        return (word >>> 8) * 0x1p-24;
+    }
+
+    private static double positive(int word) {
+        return ((word >>> 8) + 1.0) * 0x1p-24;
+    }
+}
