@@ -1,0 +1,200 @@
+package org.saddlepoint.device;
+
+import static org.saddlepoint.device.OperationCase.ROWS;
+import static org.saddlepoint.device.OperationCase.WIDTHS;
+import static org.saddlepoint.device.OperationCase.cut;
+import static org.saddlepoint.device.OperationCase.random;
+import static org.saddlepoint.reference.Values.ROUNDOFF;
+import static org.saddlepoint.reference.Values.abs;
+import static org.saddlepoint.reference.Values.uniform;
+import static org.saddlepoint.reference.Values.widen;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.saddlepoint.device.OperationCase.Expected;
+import org.saddlepoint.reference.ActivationReference;
+import org.saddlepoint.reference.DenseReference;
+import org.saddlepoint.threat.Norm;
+import org.saddlepoint.threat.ThreatModel;
+
+/**
+ * Dense layers. A sum of K products in float32, in any order and fused or not, is off by at most (K + 1) roundings of the
+ * sum of absolute products (Higham 2002, section 3.1); a bias is one term more.
+ */
+final class DenseCases {
+    private record Size(int n, int in, int out) {}
+
+    private DenseCases() {}
+
+    /** Every row count with every input width, and two output widths each, so that every pair of edges meets. */
+    private static Stream<Size> sizes() {
+        List<Size> sizes = new ArrayList<>();
+        for (int r = 0; r < ROWS.length; r++) {
+            for (int i = 0; i < WIDTHS.length; i++) {
+                sizes.add(new Size(ROWS[r], WIDTHS[i], WIDTHS[(5 * i + 3 * r + 1) % WIDTHS.length]));
+                sizes.add(new Size(ROWS[r], WIDTHS[i], WIDTHS[(7 * i + r + 4) % WIDTHS.length]));
+            }
+        }
+        return sizes.stream();
+    }
+
+    private static Activation activation(int n) {
+        Activation.Kind kind = Activation.Kind.values()[n % Activation.Kind.values().length];
+        return new Activation(kind, kind == Activation.Kind.LEAKY_RELU ? 0.1f : 0f);
+    }
+
+    static Stream<OperationCase> forward() {
+        return sizes().map(s -> {
+            Random random = random(s.toString());
+            Activation activation = activation(s.in + s.out);
+            float[] x = uniform(random, s.n * s.in, 0, 1);
+            float[] w = uniform(random, s.in * s.out, -1, 1);
+            float[] b = uniform(random, s.out, -1, 1);
+            return new OperationCase(
+                    s + " " + activation.kind(),
+                    s.n,
+                    (bench, from, to) -> {
+                        Buffer y = bench.floatOutput((to - from) * s.out);
+                        bench.operations()
+                                .denseForward(
+                                        to - from,
+                                        s.in,
+                                        s.out,
+                                        bench.floats(cut(x, s.in, from, to)),
+                                        bench.prepared(s.in, s.out, w),
+                                        bench.floats(b),
+                                        activation,
+                                        y);
+                        return Bench.read(y);
+                    },
+                    () -> {
+                        double[] z = DenseReference.forward(s.n, s.in, s.out, widen(x), widen(w), widen(b));
+                        double[] size =
+                                DenseReference.forward(s.n, s.in, s.out, abs(widen(x)), abs(widen(w)), abs(widen(b)));
+                        double[] y = ActivationReference.values(activation, z);
+                        double[] tolerance = new double[y.length];
+                        for (int i = 0; i < y.length; i++) {
+                            // No activation is steeper than 1; its own error is an elementwise case's affair.
+                            tolerance[i] =
+                                    (s.in + 2) * ROUNDOFF * size[i] + ElementCases.activationError(activation, y[i]);
+                        }
+                        return new Expected(y, tolerance);
+                    });
+        });
+    }
+
+    static Stream<OperationCase> inputGradient() {
+        return sizes().map(s -> {
+            Random random = random(s.toString());
+            Activation activation = activation(s.in + s.out);
+            float[] dy = uniform(random, s.n * s.out, -1, 1);
+            float[] w = uniform(random, s.in * s.out, -1, 1);
+            float[] before = uniform(random, s.n * s.in, -1, 1);
+            boolean none = activation.kind() == Activation.Kind.IDENTITY;
+            return new OperationCase(
+                    s + " " + activation.kind(),
+                    s.n,
+                    (bench, from, to) -> {
+                        Buffer dx = bench.floatOutput((to - from) * s.in);
+                        bench.operations()
+                                .denseInputGradient(
+                                        to - from,
+                                        s.in,
+                                        s.out,
+                                        bench.floats(cut(dy, s.out, from, to)),
+                                        bench.floats(w),
+                                        activation,
+                                        none ? null : bench.floats(cut(before, s.in, from, to)),
+                                        dx);
+                        return Bench.read(dx);
+                    },
+                    () -> {
+                        double[] product = DenseReference.inputGradient(s.n, s.in, s.out, widen(dy), widen(w));
+                        double[] size = DenseReference.inputGradient(s.n, s.in, s.out, abs(widen(dy)), abs(widen(w)));
+                        double[] y = widen(before);
+                        double[] dx = ActivationReference.gradient(activation, y, product);
+                        double[] tolerance = new double[dx.length];
+                        for (int i = 0; i < dx.length; i++) {
+                            tolerance[i] = (s.out + 2) * ROUNDOFF * size[i]
+                                    + ElementCases.derivativeError(activation, product[i], dx[i]);
+                        }
+                        return new Expected(dx, tolerance);
+                    });
+        });
+    }
+
+    static Stream<OperationCase> weightGradient() {
+        return sizes().map(s -> {
+            Random random = random(s.toString());
+            float[] x = uniform(random, s.n * s.in, 0, 1);
+            float[] dy = uniform(random, s.n * s.out, -1, 1);
+            return new OperationCase(
+                    s.toString(),
+                    1,
+                    (bench, from, to) -> {
+                        Buffer dw = bench.floatOutput(s.in * s.out);
+                        Buffer db = bench.floatOutput(s.out);
+                        bench.operations()
+                                .denseWeightGradient(s.n, s.in, s.out, bench.floats(x), bench.floats(dy), dw, db);
+                        return Bench.read(dw, db);
+                    },
+                    () -> {
+                        double[] values = concat(
+                                DenseReference.weightGradient(s.n, s.in, s.out, widen(x), widen(dy)),
+                                DenseReference.biasGradient(s.n, s.out, widen(dy)));
+                        double[] tolerance = concat(
+                                DenseReference.weightGradient(s.n, s.in, s.out, abs(widen(x)), abs(widen(dy))),
+                                DenseReference.biasGradient(s.n, s.out, abs(widen(dy))));
+                        for (int i = 0; i < tolerance.length; i++) {
+                            tolerance[i] *= (s.n + 2) * ROUNDOFF;
+                        }
+                        return new Expected(values, tolerance);
+                    });
+        });
+    }
+
+    static Stream<OperationCase> linfStep() {
+        return sizes().map(s -> {
+            Random random = random(s.toString());
+            float[] dy = uniform(random, s.n * s.out, -1, 1);
+            float[] w = uniform(random, s.in * s.out, -1, 1);
+            float[] origin = uniform(random, s.n * s.in, 0, 1);
+            float step = 0.01f;
+            Loop.Rule rule = new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, step, 1, false, false);
+            return new OperationCase(
+                    s.toString(),
+                    s.n,
+                    (bench, from, to) -> {
+                        Buffer x = bench.floats(cut(origin, s.in, from, to));
+                        Loop loop =
+                                bench.loop(to - from, rule, cut(origin, s.in, from, to), new int[to - from], x, null);
+                        bench.operations()
+                                .denseLinfStep(
+                                        s.out, bench.floats(cut(dy, s.out, from, to)), bench.floats(w), loop, s.in);
+                        return Bench.read(x);
+                    },
+                    () -> {
+                        double[] g = DenseReference.inputGradient(s.n, s.in, s.out, widen(dy), widen(w));
+                        double[] size = DenseReference.inputGradient(s.n, s.in, s.out, abs(widen(dy)), abs(widen(w)));
+                        double[] x = new double[g.length];
+                        double[] tolerance = new double[g.length];
+                        for (int i = 0; i < x.length; i++) {
+                            x[i] = Math.min(1, Math.max(0, origin[i] + step * Math.signum(g[i])));
+                            // Where rounding can turn the gradient's sign, either side is right.
+                            boolean clear = Math.abs(g[i]) > (s.out + 2) * ROUNDOFF * size[i];
+                            tolerance[i] = clear ? ROUNDOFF : 2 * step + ROUNDOFF;
+                        }
+                        return new Expected(x, tolerance);
+                    });
+        });
+    }
+
+    private static double[] concat(double[] first, double[] second) {
+        double[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
+    }
+}

@@ -1,0 +1,121 @@
+package org.saddlepoint.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.util.Arrays;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.saddlepoint.device.OperationCase.Expected;
+import org.saddlepoint.threat.Norm;
+
+/** Every operation on every kind of device: against the reference, and the same bits however the work is divided. */
+class OperationsConformanceTest {
+    record Operation(String name, Supplier<Stream<OperationCase>> cases) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static Stream<Operation> operations() {
+        Stream<Operation> ofNorms = Stream.of(Norm.values())
+                .flatMap(norm -> Stream.of(
+                        new Operation("project " + norm.label(), () -> StepCases.project(norm)),
+                        new Operation("step " + norm.label(), () -> StepCases.step(norm)),
+                        new Operation("randomStart " + norm.label(), () -> StepCases.randomStart(norm))));
+        return Stream.concat(
+                ofNorms,
+                Stream.of(
+                        new Operation("denseForward", DenseCases::forward),
+                        new Operation("denseInputGradient", DenseCases::inputGradient),
+                        new Operation("denseWeightGradient", DenseCases::weightGradient),
+                        new Operation("denseLinfStep", DenseCases::linfStep),
+                        new Operation("activate", ElementCases::activate),
+                        new Operation("activationGradient", ElementCases::activationGradient),
+                        new Operation("scaleShift", ElementCases::scaleShift),
+                        new Operation("cross-entropy", LossCases::crossEntropy),
+                        new Operation("cross-entropy, rescaled", LossCases::rescaledCrossEntropy),
+                        new Operation("mean squared error", LossCases::meanSquaredError),
+                        new Operation("margin", LossCases::margin),
+                        new Operation("argMax", LossCases::argMax),
+                        new Operation("randomWords", StepCases::randomWords),
+                        new Operation("keepIterate", () -> StepCases.keepIterate(false)),
+                        new Operation("keepIterate, targeted", () -> StepCases.keepIterate(true)),
+                        new Operation("sgd", OptimizerCases::sgd),
+                        new Operation("adam", OptimizerCases::adam),
+                        new Operation("gather bytes", DataCases::gatherBytes),
+                        new Operation("gather floats", DataCases::gatherFloats),
+                        new Operation("gatherLabels", DataCases::gatherLabels),
+                        new Operation("copy and fill", DataCases::copyAndFill),
+                        new Operation("sum", DataCases::sum)));
+    }
+
+    static Stream<Arguments> operationsOnDevices() {
+        return operations()
+                .flatMap(operation -> Stream.of(DeviceKind.values()).map(kind -> Arguments.of(operation, kind)));
+    }
+
+    @ParameterizedTest(name = "{0} on {1}")
+    @MethodSource("operationsOnDevices")
+    void agreesWithTheReference(Operation operation, DeviceKind kind) {
+        try (Device one = kind.open(1);
+                Device two = kind.open(2)) {
+            operation.cases().get().forEach(test -> {
+                Expected expected = test.expected().get();
+                requireClose(test, expected, run(test, one, 0, test.rows()));
+                requireClose(test, expected, run(test, two, 0, test.rows()));
+            });
+        }
+    }
+
+    @ParameterizedTest(name = "{0} on {1}")
+    @MethodSource("operationsOnDevices")
+    void bitsDependNeitherOnThreadsNorOnTheBatch(Operation operation, DeviceKind kind) {
+        try (Device one = kind.open(1);
+                Device two = kind.open(2);
+                Device three = kind.open(3)) {
+            operation.cases().get().forEach(test -> {
+                int rows = test.rows();
+                double[] whole = run(test, one, 0, rows);
+                assertThat(run(test, two, 0, rows))
+                        .as("%s, 2 threads", test.size())
+                        .isEqualTo(whole);
+                assertThat(run(test, three, 0, rows))
+                        .as("%s, 3 threads", test.size())
+                        .isEqualTo(whole);
+                int[] cuts = {0, Math.min(1, rows), (rows + 1) / 2, rows};
+                for (int c = 0; c + 1 < cuts.length; c++) {
+                    int width = whole.length / rows;
+                    if (cuts[c] < cuts[c + 1]) {
+                        assertThat(run(test, two, cuts[c], cuts[c + 1]))
+                                .as("%s, rows %d to %d alone", test.size(), cuts[c], cuts[c + 1])
+                                .isEqualTo(Arrays.copyOfRange(whole, cuts[c] * width, cuts[c + 1] * width));
+                    }
+                }
+            });
+        }
+    }
+
+    private static double[] run(OperationCase test, Device device, int from, int to) {
+        try (Bench bench = new Bench(device)) {
+            return test.run().rows(bench, from, to);
+        }
+    }
+
+    private static void requireClose(OperationCase test, Expected expected, double[] actual) {
+        assertThat(actual).as(test.size()).hasSameSizeAs(expected.values());
+        for (int i = 0; i < actual.length; i++) {
+            double off = Math.abs(actual[i] - expected.values()[i]);
+            boolean same = actual[i] == expected.values()[i]; // infinities too
+            if (!same && !(off <= expected.tolerances()[i])) {
+                fail(
+                        "%s: output %d is %s, expected %s: off by %s, tolerance %s",
+                        test.size(), i, actual[i], expected.values()[i], off, expected.tolerances()[i]);
+            }
+        }
+    }
+}
