@@ -41,13 +41,26 @@ inline float clip_box(float v) {
     return raised < 1.0f ? raised : 1.0f;
 }
 
+// A measured distance, with the rounding of any order of summation allowed for: if it is at most epsilon, so is the
+// distance in exact arithmetic.
+inline double with_allowance(int64_t d, double distance) {
+    return distance * (1.0 + static_cast<double>(d) * 0x1p-52);
+}
+
+inline bool in_box(int64_t d, const float* x) {
+    int32_t outside = 0;
+    for (int64_t j = 0; j < d; ++j) {
+        outside |= static_cast<int32_t>(!(x[j] >= 0.0f)) | static_cast<int32_t>(!(x[j] <= 1.0f));
+    }
+    return outside == 0;
+}
+
 // Rounding to float32 may have left a projected row an ulp outside: shrinks it towards the origin, by an ulp at first
-// and twice as much each time after (an ulp less may round back to the same floats), until the distance measured in
-// double, with the rounding of any order of summation allowed for, is at most epsilon.
+// and twice as much each time after (an ulp less may round back to the same floats), until its distance is at most
+// epsilon.
 template <class Distance>
 inline void shrink_inside(int64_t d, const float* origin, float epsilon, const Distance& distance, float* x) {
-    const double allowance = 1.0 + static_cast<double>(d) * 0x1p-52;
-    for (double less = 0x1p-24; distance(d, x, origin) * allowance > static_cast<double>(epsilon);) {
+    for (double less = 0x1p-24; with_allowance(d, distance(d, x, origin)) > static_cast<double>(epsilon);) {
         less = less < 0.5 ? less * 2 : 1.0;
         for (int64_t j = 0; j < d; ++j) {
             const double from = origin[j];

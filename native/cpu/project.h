@@ -16,6 +16,9 @@ inline void project_linf(int64_t d, const float* origin, float epsilon, float* x
 // Onto the ball, then onto the box: the origin is in the box, so clipping only shortens.
 inline void project_l2(int64_t d, const float* origin, float epsilon, float* x) {
     const double distance = distance_l2(d, x, origin);
+    if (with_allowance(d, distance) <= static_cast<double>(epsilon) && in_box(d, x)) {
+        return;  // origin + (x - origin) is not x where x - origin needs more bits than a double has
+    }
     const double factor = distance > static_cast<double>(epsilon) ? static_cast<double>(epsilon) / distance : 1.0;
     for (int64_t j = 0; j < d; ++j) {
         const double from = origin[j];
@@ -28,6 +31,9 @@ inline void project_l2(int64_t d, const float* origin, float epsilon, float* x) 
 // one lambda >= 0 and cut at the box; their sum falls piecewise linearly in lambda, which a Newton iteration kept inside
 // a bracket finds.
 inline void project_l1(int64_t d, const float* origin, float epsilon, float* x) {
+    if (with_allowance(d, distance_l1(d, x, origin)) <= static_cast<double>(epsilon) && in_box(d, x)) {
+        return;
+    }
     const auto kept = [&](int64_t j, double lambda) {
         const double delta = static_cast<double>(x[j]) - static_cast<double>(origin[j]);
         const double room = delta > 0 ? 1.0 - static_cast<double>(origin[j]) : static_cast<double>(origin[j]);
