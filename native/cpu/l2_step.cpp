@@ -1,4 +1,5 @@
-// x = project(x + step_size * g / |g|_2), rows of d, in place. The norm is taken of g / max|g|: no under- or overflow.
+// x = project(x + step_size * g / |g|_2), rows of d, in place. The norm is taken of g / max|g|: no under- or overflow. A row
+// whose gradient is not all finite is only projected.
 #include "operations.h"
 #include "project.h"
 
@@ -13,20 +14,24 @@ void l2_step(const Step& a, int64_t begin, int64_t end) {
         if (a.gradient != nullptr) {
             const float* g = a.gradient + i * a.d;
             float largest = 0.0f;
+            bool moved = false;
             for (int64_t j = 0; j < a.d; ++j) {
                 const float size = g[j] < 0 ? -g[j] : g[j];
                 largest = size > largest ? size : largest;
+                moved |= g[j] != 0.0f;
             }
-            if (largest > 0.0f && largest < float_of(0x7f800000u)) {
-                const double norm = std::sqrt(sum_of(a.d, [&](int64_t j) {
-                    const double scaled = static_cast<double>(g[j]) / static_cast<double>(largest);
-                    return scaled * scaled;
-                }));
-                const double factor = static_cast<double>(a.step_size) / norm / static_cast<double>(largest);
+            const double norm = std::sqrt(sum_of(a.d, [&](int64_t j) {
+                const double scaled = static_cast<double>(g[j]) / static_cast<double>(largest);
+                return scaled * scaled;
+            }));
+            const double factor = static_cast<double>(a.step_size) / norm / static_cast<double>(largest);
+            // Not finite: the gradient is zero, or not all of it is numbers.
+            if (std::isfinite(factor)) {
                 for (int64_t j = 0; j < a.d; ++j) {
                     x[j] = static_cast<float>(static_cast<double>(x[j]) + static_cast<double>(g[j]) * factor);
                 }
-            } else if (a.zero_gradients != nullptr) {
+            }
+            if (a.zero_gradients != nullptr && !moved) {
                 ++a.zero_gradients[i];
             }
         }
