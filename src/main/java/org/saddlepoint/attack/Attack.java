@@ -177,6 +177,11 @@ public abstract class Attack {
                 batch.indices().write(indices, from, n);
                 verdict.before(from);
                 batch.operations().copy((long) n * d, batch.origin(), batch.x());
+                BestIterate best = batch.best();
+                if (best != null) {
+                    // Where no iterate is better than none (a loss that is no number), the original is returned.
+                    batch.operations().copy((long) n * d, batch.origin(), best.x());
+                }
                 perturb(batch);
                 verdict.after(x, labels, from);
             }
