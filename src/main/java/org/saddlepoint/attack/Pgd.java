@@ -26,7 +26,7 @@ public final class Pgd extends Attack {
         this.rule = new Loop.Rule(
                 threat(),
                 settings.steps,
-                (float) settings.stepSize(),
+                settings.finiteStepSize(),
                 1,
                 settings.randomStart,
                 settings.targeted,
@@ -213,6 +213,11 @@ public final class Pgd extends Attack {
                 return stepSize;
             }
             return epsilon * (Double.isNaN(relativeStepSize) ? 2.5 / Math.max(1, steps) : relativeStepSize);
+        }
+
+        /** An infinite step would make a number of no zero gradient. */
+        private float finiteStepSize() {
+            return (float) Math.min(stepSize(), Float.MAX_VALUE);
         }
 
         /**
