@@ -560,6 +560,9 @@ final class CpuOperations implements Operations {
 
     /** What a method handle threw, without the checked part that none of ours throws. */
     static RuntimeException unchecked(Throwable thrown) {
+        if (thrown instanceof ExceptionInInitializerError && thrown.getCause() instanceof RuntimeException cause) {
+            return cause; // the library could not be loaded: its message says what to do
+        }
         if (thrown instanceof Error error) {
             throw error;
         }
