@@ -18,14 +18,15 @@ void softmax_cross_entropy(const LossFromLogits& a, int64_t begin, int64_t end) 
             other = j != label && z[j] > other ? z[j] : other;
         }
         const float largest = z[label] > other ? z[label] : other;
-        float sum = 0.0f;
+        float others = 0.0f;
         for (int64_t j = 0; j < a.c; ++j) {
-            sum += exp_of(z[j] - largest);
+            others += j != label ? exp_of(z[j] - largest) : 0.0f;
         }
+        const float sum = others + exp_of(z[label] - largest);
         if (a.loss != nullptr) {
-            // log(sum) is at least 0; written so that a confident example keeps a loss above zero as long as it can.
+            // log(1 + others) without adding: a confident example keeps a loss above zero, and attacks keep comparing.
             a.loss[i] = largest == z[label]
-                    ? static_cast<float>(std::log1p(static_cast<double>(sum) - 1.0))
+                    ? static_cast<float>(std::log1p(static_cast<double>(others)))
                     : static_cast<float>(std::log(static_cast<double>(sum))) + (largest - z[label]);
         }
         if (a.gradient == nullptr) {
