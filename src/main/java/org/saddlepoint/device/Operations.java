@@ -154,7 +154,7 @@ public interface Operations {
      * @param n examples
      * @param c classes
      * @param logits n x c
-     * @param labels n
+     * @param labels n, each in [0, c)
      * @param factor multiplies the gradient
      * @param rescaled cross-entropy alone: an example's gradient divided by a positive number, such that it neither
      *     underflows nor cancels; for steps that are free of scale

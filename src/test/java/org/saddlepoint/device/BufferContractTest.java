@@ -100,6 +100,18 @@ class BufferContractTest {
     }
 
     @Test
+    void labelsOutsideTheClassesAreRefused() {
+        Buffer labels = arena.ints(2);
+        labels.write(new int[] {2, 3});
+        for (LossKind kind : LossKind.values()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> operations.loss(
+                            kind, 2, 3, arena.floats(6), labels, 1f, false, arena.floats(2), arena.floats(6)))
+                    .withMessage("label 3 is outside 0..2");
+        }
+    }
+
+    @Test
     void aDerivativeWithoutTheActivationsOutputIsRefused() {
         Activation relu = new Activation(Activation.Kind.RELU, 0f);
         assertThatIllegalArgumentException()

@@ -215,7 +215,7 @@ final class CpuOperations implements Operations {
             @Nullable Buffer loss,
             @Nullable Buffer gradient) {
         MemorySegment z = floats(logits, (long) n * c, "logits");
-        MemorySegment y = segment(labels, INT32, n, "labels");
+        MemorySegment y = labels(labels, n, c);
         MemorySegment value = optional(loss, FLOAT32, n, "loss");
         MemorySegment dz = optional(gradient, FLOAT32, (long) n * c, "gradient");
         try {
@@ -453,7 +453,7 @@ final class CpuOperations implements Operations {
         MemorySegment from = segment(source, bytes ? ElementType.UINT8 : FLOAT32, 0, "source");
         MemorySegment index = segment(indices, INT32, n, "indices");
         MemorySegment to = floats(out, (long) n * d, "out");
-        requireIndices(index, n, source.length() / d);
+        requireBelow(index, n, source.length() / d, "index");
         try {
             int status = bytes
                     ? (int) CpuLibrary.GATHER_BYTES.invokeExact(device, (long) n, (long) d, from, index, to)
@@ -469,7 +469,7 @@ final class CpuOperations implements Operations {
         MemorySegment from = segment(source, INT32, 0, "source");
         MemorySegment index = segment(indices, INT32, n, "indices");
         MemorySegment to = segment(out, INT32, n, "out");
-        requireIndices(index, n, source.length());
+        requireBelow(index, n, source.length(), "index");
         try {
             check("gather_ints", (int) CpuLibrary.GATHER_INTS.invokeExact(device, (long) n, from, index, to));
         } catch (Throwable e) {
@@ -541,11 +541,18 @@ final class CpuOperations implements Operations {
         return cpu.segment();
     }
 
-    private static void requireIndices(MemorySegment indices, int n, long rows) {
+    /** Classes that exist: a kernel writes at z[label]. */
+    static MemorySegment labels(Buffer buffer, int n, int classes) {
+        MemorySegment labels = ints(buffer, n, "labels");
+        requireBelow(labels, n, classes, "label");
+        return labels;
+    }
+
+    private static void requireBelow(MemorySegment values, int n, long bound, String what) {
         for (int i = 0; i < n; i++) {
-            int index = indices.getAtIndex(ValueLayout.JAVA_INT, i);
-            if (index < 0 || index >= rows) {
-                throw new IllegalArgumentException("index " + index + " is outside 0.." + (rows - 1));
+            int value = values.getAtIndex(ValueLayout.JAVA_INT, i);
+            if (value < 0 || value >= bound) {
+                throw new IllegalArgumentException(what + " " + value + " is outside 0.." + (bound - 1));
             }
         }
     }

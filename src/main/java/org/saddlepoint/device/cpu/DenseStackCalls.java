@@ -155,7 +155,9 @@ final class DenseStackCalls {
         Struct one = new Struct(LOOP, call.allocate(LOOP));
         one.set("n", (long) n);
         one.set("origin", CpuOperations.floats(loop.origin(), values, "origin"));
-        one.set("labels", CpuOperations.ints(loop.labels(), n, "labels"));
+        one.set(
+                "labels",
+                CpuOperations.labels(loop.labels(), n, stack.layers().getLast().out()));
         one.set("indices", CpuOperations.ints(loop.indices(), n, "indices"));
         one.set("x", CpuOperations.floats(loop.x(), values, "x"));
         one.set("norm", rule.norm().ordinal());
