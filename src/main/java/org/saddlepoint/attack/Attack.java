@@ -79,8 +79,8 @@ public abstract class Attack {
     protected abstract void perturb(AttackBatch batch);
 
     /**
-     * The same attack as training uses it: no verdict is spent, and iterative attacks return their last iterate (Madry et
-     * al. 2018).
+     * The same attack as training uses it: no verdict is spent, and iterative attacks return the last iterate (Madry et al.
+     * 2018) of their restarts.
      *
      * @return this attack unless overridden
      */
@@ -97,6 +97,15 @@ public abstract class Attack {
      */
     public Attack withEpsilon(double epsilon) {
         throw new UnsupportedOperationException("the attack " + name + " has no form for another epsilon");
+    }
+
+    /**
+     * How many starts it tries of which the worst counts, for training to plan for.
+     *
+     * @return 1 unless overridden
+     */
+    public int restarts() {
+        return 1;
     }
 
     /**

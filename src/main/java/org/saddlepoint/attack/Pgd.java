@@ -113,8 +113,13 @@ public final class Pgd extends Attack {
     }
 
     @Override
+    public int restarts() {
+        return settings.restarts;
+    }
+
+    @Override
     public Pgd forTraining() {
-        return toBuilder().iterate(Iterate.LAST).restarts(1).build();
+        return toBuilder().iterate(Iterate.LAST).build();
     }
 
     @Override

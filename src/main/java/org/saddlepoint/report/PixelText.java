@@ -29,7 +29,7 @@ final class PixelText {
             Map.entry('c', new int[] {0, 0, 14, 16, 16, 17, 14}),
             Map.entry('d', new int[] {1, 1, 13, 19, 17, 17, 15}),
             Map.entry('e', new int[] {0, 0, 14, 17, 31, 16, 14}),
-            Map.entry('g', new int[] {0, 0, 15, 17, 15, 1, 14}),
+            Map.entry('g', new int[] {0, 0, 15, 17, 17, 15, 1, 14}),
             Map.entry('h', new int[] {16, 16, 22, 25, 17, 17, 17}),
             Map.entry('i', new int[] {4, 0, 12, 4, 4, 4, 14}),
             Map.entry('l', new int[] {12, 4, 4, 4, 4, 4, 14}),

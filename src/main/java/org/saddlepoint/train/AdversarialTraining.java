@@ -10,7 +10,7 @@ public final class AdversarialTraining {
     private AdversarialTraining() {}
 
     /**
-     * Training against an attack. Its last iterate is used, from one start, and no verdict is spent on it.
+     * Training against an attack. Its last iterate is used, the worst of its restarts, and no verdict is spent on it.
      *
      * @param attack the attack on every batch
      * @return settings, to be completed: Adam 0.001, cross-entropy, batch 32, 10 epochs, seed 1

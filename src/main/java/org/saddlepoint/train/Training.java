@@ -42,7 +42,7 @@ public final class Training {
     /**
      * The attack on every batch.
      *
-     * @param value in its training form: last iterate, one start, no verdict
+     * @param value in its training form: last iterate, the worst of its restarts, no verdict
      * @return these settings
      */
     public Training attack(Attack value) {

@@ -49,7 +49,8 @@ final class TrainingRun implements AutoCloseable {
         this.stepsPerEpoch = ((long) data.size() + batchSize - 1) / batchSize;
         this.arena = classifier.device().arena();
         this.model = classifier.bind(batchSize);
-        this.batch = new AttackBatch(model, attackStream(1), false);
+        Attack attack = settings.attack();
+        this.batch = new AttackBatch(model, attackStream(1), attack != null && attack.restarts() > 1);
         byte[] bytes = data.bytes();
         this.pixels = arena.allocate(
                 bytes != null ? ElementType.UINT8 : ElementType.FLOAT32, (long) data.size() * data.features());
