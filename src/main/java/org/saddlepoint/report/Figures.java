@@ -1,5 +1,7 @@
 package org.saddlepoint.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Locale;
 import org.saddlepoint.evaluate.Accuracy;
@@ -68,14 +70,17 @@ public final class Figures {
     }
 
     /**
-     * A number in as few digits as tell it apart.
+     * A number in up to five digits.
      *
      * @param value any number
      * @return such as {@code 0.031}
      */
     public static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e6
-                ? String.format(Locale.ROOT, "%.0f", value)
-                : String.format(Locale.ROOT, "%.5g", value).replaceFirst("(\\.\\d*?)0+($|e)", "$1$2");
+        if (!Double.isFinite(value)) {
+            return Double.toString(value);
+        }
+        BigDecimal rounded = new BigDecimal(value).round(new MathContext(5)).stripTrailingZeros();
+        double size = Math.abs(value);
+        return size == 0 || (size >= 1e-5 && size < 1e7) ? rounded.toPlainString() : rounded.toString();
     }
 }

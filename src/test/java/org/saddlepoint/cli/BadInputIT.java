@@ -1,0 +1,154 @@
+package org.saddlepoint.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.saddlepoint.cli.Launcher.Outcome;
+import org.saddlepoint.format.IdxBytes;
+import org.saddlepoint.format.NpyArray;
+import org.saddlepoint.format.Npz;
+
+/** Bad usage and bad input: exit code 2, one line that says what was wrong, and where help is; nothing is left behind. */
+class BadInputIT {
+    @TempDir
+    static Path directory;
+
+    static Stream<Arguments> badUsage() {
+        return Stream.of(
+                bad("", "Missing required subcommand"),
+                bad("trian", "unknown command 'trian' (did you mean train?)"),
+                bad("train --epsilom 0.1", "unknown option '--epsilom' (did you mean --epsilon?)"),
+                bad("train extra", "unexpected argument 'extra'"),
+                bad("train --epsilon=-0.1", "--epsilon is -0.1: it must be a finite number of at least 0"),
+                bad("train --epsilon NaN", "'NaN' is not a finite number"),
+                bad("train --epsilon 8/0", "'8/0' is not a finite number"),
+                bad("train --steps 0", "--steps is 0: it must be at least 1"),
+                bad("train --steps many", "'many' is not an int"),
+                bad("train --step-size 0", "--step-size is 0.0: it must be a finite number above 0"),
+                bad("train --epochs 0", "--epochs is 0"),
+                bad("train --batch-size 0", "--batch-size is 0"),
+                bad("train --learning-rate=-1", "--learning-rate is -1.0"),
+                bad("train --momentum 1", "--momentum is 1.0"),
+                bad("train --momentum 0.9", "it belongs to sgd alone"),
+                bad("train --clean-share 2", "--clean-share is 2: it must lie in 0..1"),
+                bad("train --threads 9999", "--threads is 9999"),
+                bad("train --device cpux", "--device is 'cpux' (did you mean cpu?)"),
+                bad("train --method pdg", "'pdg' is unknown (did you mean pgd?)"),
+                bad("train --optimizer adma", "'adma' is unknown (did you mean adam?)"),
+                bad("train --norm l3", "'l3' is unknown (did you mean l2?)"),
+                bad("train --data mnits", "unknown data set \"mnits\" (did you mean mnist?)"),
+                bad("train --model mlp:0", "--model is 'mlp:0': widths must be at least 1"),
+                bad("train --model mpl:10", "--model is 'mpl:10' (did you mean mlp?)"),
+                bad("train --method standard --compare", "--compare trains a standard model beside"),
+                bad("train --data mnist-sample --validation 4000", "--validation is 4000: it must lie in 1..3999"),
+                bad("train --resume DIR/nowhere", "--resume is"),
+                bad("train --resume DIR", "config.toml: no such file"),
+                bad("train --config DIR/unknown.toml", "unknown key 'epsilom' (did you mean epsilon?)"),
+                bad("train --config DIR/broken.toml", "line 2: not TOML"),
+                bad("train --out DIR/unknown.toml/run", "unknown.toml is no directory"),
+                bad("train --out /proc/run", "nothing can be written in /proc"),
+                bad("train --data DIR/short", "short"),
+                bad("train --data DIR/label", "labels"),
+                bad("train --data DIR/nan.npz", "NaN"),
+                bad("train --data DIR/pixels.npz", "1.5"),
+                bad("evaluate", "Missing required parameter: 'MODEL'"),
+                bad("evaluate DIR/nothing", "there is no such file or directory"),
+                bad("evaluate DIR", "a directory without model.safetensors"),
+                bad("evaluate DIR/short.safetensors --data mnist-sample", "short.safetensors"),
+                bad("evaluate DIR/overlap.safetensors --data mnist-sample", "overlap.safetensors"),
+                bad("evaluate DIR/header.safetensors --data mnist-sample", "header.safetensors"),
+                bad("evaluate RUN --data DIR/good.npz", "model and data do not fit"),
+                bad("evaluate RUN --attack pdg", "'pdg' is unknown (did you mean pgd?)"),
+                bad("attack RUN --targeted 10", "--targeted is 10: it must lie in 0..9"),
+                bad("attack RUN --attack fgsm,pgd", "give one"),
+                bad("attack RUN --out DIR/nowhere/adv.npz", "is no directory: create it first"),
+                bad("attack RUN --out DIR", "a directory: give the name of a file in it"),
+                bad("data fetch mnits", "unknown data set \"mnits\" (did you mean mnist?)"));
+    }
+
+    private static Arguments bad(String arguments, String message) {
+        return Arguments.of(arguments, message);
+    }
+
+    @BeforeAll
+    static void makeFiles() throws IOException {
+        Files.writeString(directory.resolve("unknown.toml"), "epsilom = 0.1\n");
+        Files.writeString(directory.resolve("broken.toml"), "epochs = 1\nsteps ==\n");
+        byte[] pixels = new byte[6 * 4];
+        idx(Files.createDirectory(directory.resolve("label")), IdxBytes.of(new int[] {5}, new byte[5]), pixels);
+        idx(
+                Files.createDirectory(directory.resolve("short")),
+                IdxBytes.of(new int[] {6}, new byte[6]),
+                Arrays.copyOf(pixels, 20));
+        npz("good.npz", 0.5f);
+        npz("nan.npz", Float.NaN);
+        npz("pixels.npz", 1.5f);
+        byte[] model = Files.readAllBytes(Launcher.sampleRun().resolve("model.safetensors"));
+        Files.write(directory.resolve("short.safetensors"), Arrays.copyOf(model, model.length - 100));
+        safetensors(
+                "overlap.safetensors",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+                        + "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}");
+        Files.write(
+                directory.resolve("header.safetensors"),
+                ByteBuffer.allocate(16)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(Long.MAX_VALUE)
+                        .array());
+    }
+
+    private static void idx(Path into, byte[] labels, byte[] pixels) throws IOException {
+        byte[] images = IdxBytes.of(new int[] {6, 2, 2}, pixels);
+        Files.write(into.resolve("train-images-idx3-ubyte"), images);
+        Files.write(into.resolve("train-labels-idx1-ubyte"), labels);
+        Files.write(into.resolve("t10k-images-idx3-ubyte"), images);
+        Files.write(into.resolve("t10k-labels-idx1-ubyte"), labels);
+    }
+
+    private static void npz(String name, float value) throws IOException {
+        float[] x = new float[12 * 4];
+        x[7] = value;
+        Npz.write(directory.resolve(name), Map.of("x", NpyArray.of(x, 12, 4), "y", NpyArray.of(new int[12], 12)));
+    }
+
+    private static void safetensors(String name, String header) throws IOException {
+        byte[] text = header.getBytes(StandardCharsets.UTF_8);
+        Files.write(
+                directory.resolve(name),
+                ByteBuffer.allocate(8 + text.length + 12)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(text.length)
+                        .put(text)
+                        .array());
+    }
+
+    @ParameterizedTest
+    @MethodSource("badUsage")
+    void isRefusedInOneLine(String arguments, String message) {
+        String words = arguments
+                .replace("DIR", directory.toString())
+                .replace("RUN", Launcher.sampleRun().toString());
+        Outcome outcome = Launcher.run(words.isEmpty() ? new String[0] : words.split(" "));
+        assertThat(outcome.exitCode()).as("%s", outcome).isEqualTo(2);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err().lines()).hasSize(2);
+        assertThat(outcome.err().lines().findFirst())
+                .hasValueSatisfying(
+                        line -> assertThat(line).startsWith("saddlepoint").contains(message));
+        assertThat(outcome.err()).contains("see 'saddlepoint").contains("--help'");
+        assertThat(Path.of("runs", "nothing")).doesNotExist();
+    }
+}

@@ -1,0 +1,87 @@
+package org.saddlepoint.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.saddlepoint.cli.Launcher.Outcome;
+
+/** Disks that are full: one line, exit code 1, and no part of a file. */
+class DiskIT {
+    @TempDir
+    Path directory;
+
+    /** Runs a shell command in which files can grow to so many KiB only. */
+    private static Outcome limited(int kilobytes, List<String> arguments) {
+        String command = "ulimit -f " + kilobytes + " && exec \"$0\" \"$@\"";
+        List<String> words = new java.util.ArrayList<>(List.of("bash", "-c", command, Launcher.PROGRAM.toString()));
+        words.addAll(arguments);
+        return Launcher.runCommand(new ProcessBuilder(words));
+    }
+
+    @Test
+    void aRunThatDoesNotFitSaysSo() throws Exception {
+        Path run = directory.resolve("run");
+        Outcome outcome = limited(500, Launcher.smallTraining(run, "--quiet"));
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.err().lines()).hasSize(1);
+        assertThat(outcome.err()).contains("cannot write into " + run, "too large");
+        try (var files = Files.list(run)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("config.toml", "metrics.jsonl");
+        }
+    }
+
+    @Test
+    void anArchiveThatDoesNotFitLeavesNothing() {
+        Path out = directory.resolve("adv.npz");
+        Outcome outcome = limited(
+                200,
+                List.of(
+                        "attack",
+                        Launcher.sampleRun().toString(),
+                        "--limit",
+                        "1000",
+                        "--quiet",
+                        "--out",
+                        out.toString()));
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.err().lines()).hasSize(1);
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void aFullDiskSaysSo() throws Exception {
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        String mount = "mount -t tmpfs -o size=256k tmpfs '" + disk + "'";
+        Outcome possible = Launcher.runCommand(new ProcessBuilder("unshare", "-m", "sh", "-c", mount));
+        assumeTrue(possible.exitCode() == 0, "mounting a small disk is not permitted here: " + possible.err());
+        List<String> words = new java.util.ArrayList<>(
+                List.of("unshare", "-m", "sh", "-c", mount + " && exec \"$0\" \"$@\"", Launcher.PROGRAM.toString()));
+        words.addAll(Launcher.smallTraining(disk.resolve("run"), "--quiet"));
+        Outcome outcome = Launcher.runCommand(new ProcessBuilder(words));
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.err().lines()).hasSize(1);
+        assertThat(outcome.err()).contains("cannot write into", "No space left on device");
+    }
+
+    @Test
+    void aCacheThatCannotBeWrittenNamesTheWayOut() throws Exception {
+        Path file = Files.createFile(directory.resolve("file"));
+        ProcessBuilder builder = new ProcessBuilder(
+                Launcher.PROGRAM.toString(),
+                "train",
+                "--out",
+                directory.resolve("run").toString());
+        builder.environment().put("SADDLEPOINT_CACHE", file.resolve("cache").toString());
+        Outcome outcome = Launcher.runCommand(builder);
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.err().lines()).hasSize(1);
+        assertThat(outcome.err()).contains("SADDLEPOINT_CACHE");
+        assertThat(directory.resolve("run")).doesNotExist();
+    }
+}
