@@ -26,6 +26,8 @@ class ArchitectureTest {
                 .definedBy("org.saddlepoint.report..")
                 .layer("train")
                 .definedBy("org.saddlepoint.train..")
+                .layer("bench")
+                .definedBy("org.saddlepoint.bench..")
                 .layer("evaluate")
                 .definedBy("org.saddlepoint.evaluate..")
                 .layer("attack")
@@ -46,10 +48,22 @@ class ArchitectureTest {
                 .definedBy("org.saddlepoint.threat..")
                 .whereLayer("cli")
                 .mayOnlyAccessLayers(
-                        "report", "train", "evaluate", "attack", "model", "loss", "data", "format", "device", "threat")
+                        "report",
+                        "bench",
+                        "train",
+                        "evaluate",
+                        "attack",
+                        "model",
+                        "loss",
+                        "data",
+                        "format",
+                        "device",
+                        "threat")
                 .whereLayer("report")
                 .mayOnlyAccessLayers(
                         "train", "evaluate", "attack", "model", "loss", "data", "format", "device", "threat")
+                .whereLayer("bench")
+                .mayOnlyAccessLayers("train", "attack", "model", "data", "device")
                 .whereLayer("train")
                 .mayOnlyAccessLayers("attack", "model", "loss", "data", "format", "device", "threat")
                 .whereLayer("evaluate")
