@@ -12,6 +12,9 @@ import org.saddlepoint.cli.Launcher.Outcome;
 
 /** Disks that are full: one line, exit code 1, and no part of a file. */
 class DiskIT {
+    /** In KiB: enough for the native library to be unpacked. */
+    private static final int LIMIT = 1500;
+
     @TempDir
     Path directory;
 
@@ -26,7 +29,7 @@ class DiskIT {
     @Test
     void aRunThatDoesNotFitSaysSo() throws Exception {
         Path run = directory.resolve("run");
-        Outcome outcome = limited(500, Launcher.smallTraining(run, "--quiet"));
+        Outcome outcome = limited(LIMIT, Launcher.smallTraining(run, "--quiet", "--model", "mlp:1024"));
         assertThat(outcome.exitCode()).isEqualTo(1);
         assertThat(outcome.err().lines()).hasSize(1);
         assertThat(outcome.err()).contains("cannot write into " + run, "too large");
@@ -40,7 +43,7 @@ class DiskIT {
     void anArchiveThatDoesNotFitLeavesNothing() {
         Path out = directory.resolve("adv.npz");
         Outcome outcome = limited(
-                200,
+                LIMIT,
                 List.of(
                         "attack",
                         Launcher.sampleRun().toString(),
@@ -51,6 +54,7 @@ class DiskIT {
                         out.toString()));
         assertThat(outcome.exitCode()).isEqualTo(1);
         assertThat(outcome.err().lines()).hasSize(1);
+        assertThat(outcome.err()).contains("cannot write", "too large");
         assertThat(directory).isEmptyDirectory();
     }
 

@@ -17,7 +17,7 @@ class InfoIT {
         assertThat(json.propertyNames()).contains("version", "java", "cores", "cache", "devices");
         JsonNode cpu = json.get("devices").get(json.get("devices").size() - 1);
         assertThat(cpu.get("name").asString()).isEqualTo("cpu");
-        assertThat(cpu.get("level").asString()).isIn("portable", "avx2", "avx512");
+        assertThat(cpu.get("level").asString()).isIn("portable", "avx2", "avx512", "avx512_bf16");
         assertThat(Launcher.run("info").out()).contains("version", "device", "cache");
     }
 
