@@ -37,6 +37,7 @@ record AttackReport(
         json.put("device", device.name());
         json.put("device_name", device.hardware());
         json.put("threads", device.threads());
+        json.put("level", device.properties().get("level"));
         json.put("out", out == null ? null : out.toString());
         json.put("png", png == null ? null : png.toString());
         return json;

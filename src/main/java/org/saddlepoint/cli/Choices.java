@@ -1,6 +1,5 @@
 package org.saddlepoint.cli;
 
-import java.util.Arrays;
 import java.util.Iterator;
 import org.saddlepoint.attack.Bim;
 import org.saddlepoint.attack.Fgsm;
@@ -15,7 +14,6 @@ import org.saddlepoint.model.Layers;
 import org.saddlepoint.threat.Norm;
 import org.saddlepoint.train.Schedule;
 import picocli.CommandLine;
-import picocli.CommandLine.TypeConversionException;
 
 /** The names that options take, and what they stand for. */
 final class Choices {
@@ -23,13 +21,7 @@ final class Choices {
 
     /** Teaches a command line the names. */
     static void register(CommandLine program) {
-        program.registerConverter(
-                Precision.class,
-                text -> Arrays.stream(Precision.values())
-                        .filter(precision -> precision.label().equals(text))
-                        .findFirst()
-                        .orElseThrow(() ->
-                                new TypeConversionException("'" + text + "' is unknown: choose float32 or bf16")));
+        program.registerConverter(Precision.class, new ChoiceConverter<>(Precision.class));
         program.registerConverter(Norm.class, new ChoiceConverter<>(Norm.class));
         program.registerConverter(Iterate.class, new ChoiceConverter<>(Iterate.class));
         program.registerConverter(Schedule.class, new ChoiceConverter<>(Schedule.class));
@@ -141,7 +133,7 @@ final class Choices {
     static final class Precisions implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return Arrays.stream(Precision.values()).map(Precision::label).iterator();
+            return ChoiceConverter.labels(Precision.class).iterator();
         }
     }
 

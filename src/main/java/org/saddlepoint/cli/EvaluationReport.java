@@ -36,6 +36,7 @@ record EvaluationReport(Robustness robustness, Norm norm, List<Double> epsilons,
         json.put("device", device.name());
         json.put("device_name", device.hardware());
         json.put("threads", device.threads());
+        json.put("level", device.properties().get("level"));
         List<Map<String, Object>> attacks = new ArrayList<>();
         for (Robustness.Outcome outcome : robustness.attacks()) {
             Map<String, Object> attack = new LinkedHashMap<>();

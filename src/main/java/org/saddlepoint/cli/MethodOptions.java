@@ -5,6 +5,7 @@ import org.saddlepoint.attack.Attack;
 import org.saddlepoint.attack.FgsmRs;
 import org.saddlepoint.attack.Pgd;
 import org.saddlepoint.cli.Choices.Method;
+import org.saddlepoint.device.Precision;
 import org.saddlepoint.threat.Norm;
 import picocli.CommandLine.Option;
 
@@ -72,6 +73,16 @@ final class MethodOptions {
             description = "Whether pgd starts at random in the ball. Default: ${DEFAULT-VALUE}.")
     private boolean randomStart;
 
+    @Option(
+            names = "--attack-precision",
+            paramLabel = "FORMAT",
+            defaultValue = "float32",
+            completionCandidates = Choices.Precisions.class,
+            description =
+                    "${COMPLETION-CANDIDATES}: bf16 rounds the operands of the attack's products, and nothing else,"
+                            + " for speed. Default: ${DEFAULT-VALUE}.")
+    private Precision precision;
+
     void check() {
         Require.within("--clean-share", cleanShare, 0, 1);
         Require.atLeast("--epsilon", epsilon, 0);
@@ -87,9 +98,10 @@ final class MethodOptions {
     Attack attack() {
         return switch (method) {
             case STANDARD -> null;
-            case FGSM -> Choices.AttackName.FGSM.of(norm, epsilon).build();
+            case FGSM ->
+                Choices.AttackName.FGSM.of(norm, epsilon).precision(precision).build();
             case FGSM_RS -> {
-                Pgd.Builder attack = FgsmRs.of(norm, epsilon);
+                Pgd.Builder attack = FgsmRs.of(norm, epsilon).precision(precision);
                 yield stepSize == null
                         ? attack.build()
                         : attack.stepSize(stepSize).build();
@@ -99,8 +111,11 @@ final class MethodOptions {
     }
 
     private Pgd.Builder pgd() {
-        Pgd.Builder attack =
-                Pgd.of(norm, epsilon).steps(steps).restarts(restarts).randomStart(randomStart);
+        Pgd.Builder attack = Pgd.of(norm, epsilon)
+                .steps(steps)
+                .restarts(restarts)
+                .randomStart(randomStart)
+                .precision(precision);
         if (stepSize != null) {
             return attack.stepSize(stepSize);
         }
@@ -110,6 +125,10 @@ final class MethodOptions {
     /** L-inf within 0.031, whose steps are whole grey levels. */
     boolean isPaperThreat() {
         return norm == Norm.LINF && epsilon == PAPER_EPSILON;
+    }
+
+    Precision precision() {
+        return precision;
     }
 
     Method method() {

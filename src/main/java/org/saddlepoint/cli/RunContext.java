@@ -1,6 +1,7 @@
 package org.saddlepoint.cli;
 
 import org.saddlepoint.device.Device;
+import org.saddlepoint.device.Precision;
 import org.saddlepoint.model.Model;
 import org.saddlepoint.report.Meter;
 
@@ -13,6 +14,7 @@ import org.saddlepoint.report.Meter;
  * @param data to train on and to measure with
  * @param measure how
  * @param device where
+ * @param precision of the attack's products
  * @param meter shows progress
  * @param interruption holds off Ctrl-C while files are written
  */
@@ -23,5 +25,6 @@ record RunContext(
         DataOptions.Parts data,
         Measure measure,
         Device device,
+        Precision precision,
         Meter meter,
         Interruption interruption) {}

@@ -125,7 +125,15 @@ final class TrainCommand implements Callable<Integer> {
                 Measure measure = new Measure(method.norm(), method.epsilon(), method.isPaperThreat(), seed);
                 trainAll(
                         new RunContext(
-                                architecture, model, update.epochs(), parts, measure, device, meter, interruption),
+                                architecture,
+                                model,
+                                update.epochs(),
+                                parts,
+                                measure,
+                                device,
+                                method.precision(),
+                                meter,
+                                interruption),
                         directory);
             }
         }

@@ -45,6 +45,8 @@ record TrainReport(String method, Robustness worst, Robustness last, double seco
         json.put("device", device.name());
         json.put("device_name", device.hardware());
         json.put("threads", device.threads());
+        json.put("level", device.properties().get("level"));
+        json.put("attack_precision", run.precision().label());
         json.put("seed", run.measure().seed());
         json.put("out", directory.path().toString());
         return json;

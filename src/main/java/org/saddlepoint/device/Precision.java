@@ -5,7 +5,7 @@ public enum Precision {
     /** No rounding. */
     FLOAT32("float32"),
     /** bfloat16 operands, products and sums in float32. */
-    BFLOAT16("bf16");
+    BF16("bf16");
 
     private final String label;
 

@@ -283,7 +283,7 @@ public final class BoundModel implements AutoCloseable {
      * @param loss the loss to ascend, or to descend where the rule is targeted
      */
     public void iterate(Loop loop, Loss loss) {
-        boolean half = loop.rule().precision() == Precision.BFLOAT16;
+        boolean half = loop.rule().precision() == Precision.BF16;
         if (stack != null && loss.kind().isPresent()) {
             DenseStack whole = half ? halfStack() : stack;
             if (operations.iterateDenseStack(whole, loss.kind().get(), loop)) {
