@@ -193,7 +193,10 @@ final class DenseStackCalls {
                 "x",
                 CpuOperations.floats(
                         update.x(), (long) n * stack.layers().getFirst().in(), "x"));
-        one.set("labels", CpuOperations.ints(update.labels(), n, "labels"));
+        one.set(
+                "labels",
+                CpuOperations.labels(
+                        update.labels(), n, stack.layers().getLast().out()));
         one.set("loss", loss.ordinal());
         one.set("factor", update.factor());
         one.set("losses", CpuOperations.floats(update.losses(), n, "losses"));
