@@ -22,8 +22,6 @@ class ArchitectureTest {
                 .withOptionalLayers(true)
                 .layer("cli")
                 .definedBy("org.saddlepoint.cli..")
-                .layer("bench")
-                .definedBy("org.saddlepoint.bench..")
                 .layer("report")
                 .definedBy("org.saddlepoint.report..")
                 .layer("train")
@@ -61,9 +59,6 @@ class ArchitectureTest {
                         "format",
                         "device",
                         "threat")
-                .whereLayer("bench")
-                .mayOnlyAccessLayers(
-                        "train", "evaluate", "attack", "model", "loss", "data", "format", "device", "threat")
                 .whereLayer("report")
                 .mayOnlyAccessLayers(
                         "train", "evaluate", "attack", "model", "loss", "data", "format", "device", "threat")
