@@ -36,7 +36,7 @@ public interface BufferArena extends AutoCloseable {
 
     /**
      * A buffer over float32 values that lie in off-heap memory already: without a copy where the device can read them
-     * there. The caller keeps the memory alive and unchanged meanwhile.
+     * there. The memory is the caller's: it is kept alive and unchanged meanwhile, and closing this arena does not free it.
      *
      * @param values a direct buffer in native byte order, from its position to its limit
      * @return the buffer

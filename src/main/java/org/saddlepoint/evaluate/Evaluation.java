@@ -152,6 +152,7 @@ public final class Evaluation {
      * @param data with the model's input size
      * @return what was found
      * @throws IllegalArgumentException where model and data do not fit, or a targeted attack has no target
+     * @throws IllegalStateException where the model's logits are not finite
      */
     public Robustness on(Dataset data) {
         requireFit(data);
@@ -206,16 +207,31 @@ public final class Evaluation {
     }
 
     private BitSet correct(Dataset data) {
+        int classes = classifier.model().classes();
         BitSet correct = new BitSet(data.size());
         for (int from = 0; from < data.size(); from += CHUNK) {
             int to = Math.min(data.size(), from + CHUNK);
-            int[] predicted = classifier.predict(data.values(from, to));
+            float[] logits = classifier.logits(data.values(from, to));
             for (int i = from; i < to; i++) {
-                correct.set(i, predicted[i - from] == data.labels()[i]);
+                correct.set(i, largest(logits, (i - from) * classes, classes, i) == data.labels()[i]);
             }
             progress.examplesDone("clean", to, data.size());
         }
         return correct;
+    }
+
+    /** The arg max of one example's logits, which must be numbers: a verdict on others would mean nothing. */
+    private int largest(float[] logits, int from, int classes, int example) {
+        int best = 0;
+        for (int c = 0; c < classes; c++) {
+            float logit = logits[from + c];
+            if (!Float.isFinite(logit)) {
+                throw new IllegalStateException("the model " + classifier.model() + " gives example " + example
+                        + " the logit " + logit + " for class " + c + ": it cannot be evaluated");
+            }
+            best = logit > logits[from + best] ? c : best;
+        }
+        return best;
     }
 
     /**

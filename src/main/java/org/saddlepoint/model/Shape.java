@@ -12,6 +12,9 @@ public record Shape(List<Integer> dimensions) {
     /** Checks the dimensions. */
     public Shape {
         dimensions = List.copyOf(dimensions);
+        if (dimensions.isEmpty()) {
+            throw new IllegalArgumentException("a shape needs at least one dimension");
+        }
         for (int dimension : dimensions) {
             if (dimension < 1) {
                 throw new IllegalArgumentException(

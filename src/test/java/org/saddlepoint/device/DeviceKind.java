@@ -6,7 +6,8 @@ import org.junit.jupiter.api.Assumptions;
 public enum DeviceKind {
     CPU_PORTABLE("cpu", "portable"),
     CPU_AVX2("cpu", "avx2"),
-    CPU_AVX512("cpu", "avx512");
+    CPU_AVX512("cpu", "avx512"),
+    CPU_AVX512_BF16("cpu", "avx512_bf16");
 
     private static final String LEVEL = "SADDLEPOINT_CPU_LEVEL";
 

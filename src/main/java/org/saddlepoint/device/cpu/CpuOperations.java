@@ -398,6 +398,9 @@ final class CpuOperations implements Operations {
             long step,
             @Nullable Buffer velocity,
             Buffer parameters) {
+        if (settings.momentum() > 0 && velocity == null) {
+            throw new IllegalArgumentException("momentum " + settings.momentum() + " needs a velocity");
+        }
         MemorySegment g = floats(gradient, length, "gradient");
         MemorySegment v = optional(velocity, FLOAT32, length, "velocity");
         MemorySegment p = floats(parameters, length, "parameters");
