@@ -37,6 +37,13 @@ final class Errors {
         return report(cause, oneLine(cause), command, parsed.originalArgs(), callers ? USAGE : FAILURE);
     }
 
+    /** The virtual machine cannot go on: no memory, or the native library does not load. */
+    static int onError(Error error, CommandLine command, String[] arguments) {
+        Throwable cause =
+                error instanceof ExceptionInInitializerError && error.getCause() != null ? error.getCause() : error;
+        return report(cause, oneLine(cause), command, Arrays.asList(arguments), FAILURE);
+    }
+
     private static int report(
             Throwable error, String message, CommandLine command, List<String> arguments, int exitCode) {
         String name = command.getCommandSpec().qualifiedName();

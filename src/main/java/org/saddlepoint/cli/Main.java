@@ -2,6 +2,7 @@ package org.saddlepoint.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
@@ -72,6 +73,7 @@ public final class Main {
         Choices.register(program);
         program.setParameterExceptionHandler(Errors::onUsage);
         program.setExecutionExceptionHandler(Errors::onFailure);
+        program.setExecutionStrategy(parsed -> execute(parsed, arguments));
         CommandLine command = Config.commandOf(program, arguments);
         try {
             Optional<Path> file = Config.fileOf(arguments);
@@ -84,5 +86,15 @@ public final class Main {
             return Errors.onUsage(new ParameterException(command, Errors.oneLine(e), e), arguments);
         }
         return program.execute(arguments);
+    }
+
+    /** Runs the command; picocli itself would let errors such as lack of memory through. */
+    private static int execute(CommandLine.ParseResult parsed, String[] arguments) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (LinkageError | VirtualMachineError e) {
+            List<CommandLine> commands = parsed.asCommandLineList();
+            return Errors.onError(e, commands.getLast(), arguments);
+        }
     }
 }

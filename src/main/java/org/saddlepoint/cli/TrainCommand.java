@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
         },
         abbreviateSynopsis = true,
         sortOptions = false,
+        optionListHeading = "%n",
         footerHeading = "%nExamples:%n",
         footer = {
             "  saddlepoint train                                     the default run",

@@ -59,6 +59,16 @@ class DiskIT {
     }
 
     @Test
+    void aTemporaryDirectoryThatIsMissingIsNamed() {
+        ProcessBuilder builder = new ProcessBuilder(Launcher.PROGRAM.toString(), "info", "--quiet");
+        builder.environment().put("TMPDIR", directory.resolve("nowhere").toString());
+        Outcome outcome = Launcher.runCommand(builder);
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.err().lines().filter(line -> line.startsWith("saddlepoint info: cannot unpack")))
+                .hasSize(1);
+    }
+
+    @Test
     void aFullDiskSaysSo() throws Exception {
         Path disk = Files.createDirectory(directory.resolve("disk"));
         String mount = "mount -t tmpfs -o size=256k tmpfs '" + disk + "'";
