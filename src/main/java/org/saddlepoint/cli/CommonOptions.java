@@ -41,9 +41,9 @@ final class CommonOptions {
         return json;
     }
 
-    /** Where progress is shown. */
+    /** Where progress is shown; the launcher says how wide the terminal is. */
     Meter meter() {
-        return Meter.of(quiet, Boolean.getBoolean("saddlepoint.terminal"));
+        return Meter.of(quiet, Integer.getInteger("saddlepoint.columns", 0));
     }
 
     /** Says something that is no result. */

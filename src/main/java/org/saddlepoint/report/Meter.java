@@ -8,14 +8,14 @@ public interface Meter extends AutoCloseable {
      * The meter for a place.
      *
      * @param quiet whether to show nothing at all
-     * @param terminal whether standard error is a terminal
+     * @param columns of the terminal that standard error is; 0 if it is none
      * @return to be closed by the caller
      */
-    static Meter of(boolean quiet, boolean terminal) {
+    static Meter of(boolean quiet, int columns) {
         if (quiet) {
             return new SilentMeter();
         }
-        return terminal ? new BarMeter() : new LineMeter();
+        return columns > 0 ? new BarMeter(columns) : new LineMeter();
     }
 
     /**

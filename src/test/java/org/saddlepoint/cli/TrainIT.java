@@ -1,11 +1,13 @@
 package org.saddlepoint.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.saddlepoint.cli.Launcher.digest;
 import static org.saddlepoint.cli.Launcher.smallTraining;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -150,7 +152,7 @@ class TrainIT {
         Path whole = directory.resolve("whole");
         Path parts = directory.resolve("parts");
         String[] settings = {
-            "--limit-train", "2000", "--validation", "200", "--epochs", "3", "--model", "mlp:512,256", "--steps", "10"
+            "--limit-train", "1500", "--validation", "100", "--epochs", "3", "--model", "mlp:512,128", "--steps", "8"
         };
         JsonNode expected = Launcher.run(training(whole, settings)).json();
 
@@ -172,7 +174,7 @@ class TrainIT {
     }
 
     private static List<String> training(Path out, String... settings) {
-        List<String> arguments = new java.util.ArrayList<>(List.of("train", "--data", "mnist-sample", "--json"));
+        List<String> arguments = new ArrayList<>(List.of("train", "--data", "mnist-sample", "--json"));
         arguments.addAll(List.of("--out", out.toString()));
         arguments.addAll(List.of(settings));
         return arguments;
@@ -180,22 +182,48 @@ class TrainIT {
 
     /** Sends SIGINT as soon as the first epoch is saved. */
     private void interruptInSecondEpoch(List<String> arguments, Path run) throws Exception {
-        List<String> command = new java.util.ArrayList<>(List.of(Launcher.PROGRAM.toString()));
+        List<String> command = new ArrayList<>(List.of(Launcher.PROGRAM.toString()));
         command.addAll(arguments);
         Path err = directory.resolve("err");
         Process process = new ProcessBuilder(command)
                 .redirectError(err.toFile())
                 .redirectOutput(directory.resolve("out").toFile())
                 .start();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!Files.exists(run.resolve("model.safetensors")) && System.nanoTime() < deadline) {
-            Thread.sleep(1);
-        }
+        awaitFirstEpoch(run);
         new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
                 .start()
                 .waitFor();
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(130);
         assertThat(Files.readString(err)).contains("interrupted", "saddlepoint train --resume " + run);
+    }
+
+    private static void awaitFirstEpoch(Path run) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!Files.exists(run.resolve("model.safetensors")) && System.nanoTime() < deadline) {
+            Thread.sleep(1);
+        }
+    }
+
+    /** On a terminal the bar is alive, and no library of it may take Ctrl-C away. */
+    @Test
+    void controlCOnATerminalSaysHowToGoOn() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script (Debian: bsdutils) makes the terminal");
+        Path run = directory.resolve("run");
+        Path out = directory.resolve("out");
+        String command = Launcher.PROGRAM + " train --data mnist-sample --epochs 1000 --out " + run;
+        Process process = new ProcessBuilder("/usr/bin/script", "-qefc", command, "/dev/null")
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start();
+        awaitFirstEpoch(run);
+        try (var terminal = process.getOutputStream()) {
+            terminal.write(3);
+            terminal.flush();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(process.exitValue()).isEqualTo(130);
+        assertThat(Files.readString(out))
+                .contains("pgd epoch 1/1000   0% [", "loss ", "saddlepoint train --resume " + run);
     }
 }
