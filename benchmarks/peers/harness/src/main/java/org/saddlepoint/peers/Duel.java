@@ -1,0 +1,141 @@
+package org.saddlepoint.peers;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.DoubleStream;
+
+/**
+ * Every contender against the library on every workload: two processes, both warm, that train in turn, one stretch each.
+ * Rates are medians over the stretches; a ratio is taken between neighbouring stretches.
+ */
+public final class Duel {
+    private static final List<String> NATIVE = List.of("--enable-native-access=ALL-UNNAMED");
+    private static final Contender OURS =
+            new Contender("Saddlepoint", "saddlepoint", "SaddlepointPeer", "training", NATIVE, Map.of());
+    private static final List<Contender> THEIRS = List.of(
+            torch("PyTorch, autograd", "autograd"),
+            torch("PyTorch, autograd, denormals flushed", "autograd-flush"),
+            torch("PyTorch, backward by hand", "byhand"),
+            torch("PyTorch, by hand, denormals flushed", "byhand-flush"));
+
+    private final Path root;
+    private final int rounds;
+    private final double seconds;
+    private final int threads;
+    private final List<String> table = new ArrayList<>();
+    private final List<String> json = new ArrayList<>();
+    private final TreeSet<String> versions = new TreeSet<>();
+
+    private Duel(Path root, int rounds, double seconds, int threads) {
+        this.root = root;
+        this.rounds = rounds;
+        this.seconds = seconds;
+        this.threads = threads;
+    }
+
+    /** PyTorch's own OpenBLAS has threads of its own that fight with OpenMP's: one built for OpenMP takes its place. */
+    private static Contender torch(String name, String variant) {
+        String blas = System.getenv("OPENMP_BLAS");
+        Map<String, String> environment = blas == null
+                ? Map.of("OPENBLAS_NUM_THREADS", "1")
+                : Map.of("LD_PRELOAD", blas, "OPENBLAS_CORETYPE", System.getenv("OPENMP_BLAS_CORE"));
+        return new Contender(
+                blas == null ? name + ", one BLAS thread" : name, "pytorch", "TorchPeer", variant, NATIVE, environment);
+    }
+
+    /**
+     * Runs all duels.
+     *
+     * @param arguments the folder of the peers, rounds, seconds of a stretch, threads, a regular expression of contenders and
+     *     workloads ("W1 PyTorch, autograd"), the file to write
+     * @throws IOException where a file cannot be written
+     */
+    public static void main(String[] arguments) throws IOException {
+        Path root = Path.of(arguments[0]);
+        Files.createDirectories(root.resolve("target"));
+        Duel duel = new Duel(
+                root, Integer.parseInt(arguments[1]), Double.parseDouble(arguments[2]), Integer.parseInt(arguments[3]));
+        for (Workload workload : Workload.ALL) {
+            for (Contender contender : THEIRS) {
+                boolean built =
+                        Files.isDirectory(root.resolve(contender.folder()).resolve("target/lib"));
+                if (built && (workload.name() + " " + contender.name()).matches(".*(" + arguments[4] + ").*")) {
+                    duel.fight(workload, contender);
+                }
+            }
+        }
+        System.out.println("\n| workload | contender | samples/s | Saddlepoint samples/s | Saddlepoint / contender |"
+                + " loss, ours / theirs |\n|---|---|---|---|---|---|");
+        duel.table.forEach(System.out::println);
+        System.out.println();
+        duel.versions.forEach(System.out::println);
+        Files.writeString(Path.of(arguments[5]), duel.json());
+    }
+
+    private void fight(Workload workload, Contender contender) {
+        System.err.println(workload + ": " + contender.name());
+        try (Contender.Running ours = OURS.start(root, workload, threads);
+                Contender.Running theirs = contender.start(root, workload, threads)) {
+            versions.add(ours.version());
+            versions.add(theirs.version());
+            for (int i = 0; i < 2; i++) {
+                ours.run(seconds);
+                theirs.run(seconds);
+            }
+            double[] our = new double[rounds];
+            double[] their = new double[rounds];
+            double[] ratio = new double[rounds];
+            double[] losses = new double[2];
+            for (int i = 0; i < rounds; i++) {
+                Session.Slice one = ours.run(seconds);
+                Session.Slice other = theirs.run(seconds);
+                our[i] = one.samples() / one.seconds();
+                their[i] = other.samples() / other.seconds();
+                ratio[i] = our[i] / their[i];
+                losses = new double[] {one.loss(), other.loss()};
+            }
+            String line = String.format(
+                    Locale.ROOT,
+                    "| %s | %s | %s | %s | %s | %.2f / %.2f |",
+                    workload.name(),
+                    contender.name(),
+                    spread("%.0f", their),
+                    spread("%.0f", our),
+                    spread("%.2f", ratio),
+                    losses[0],
+                    losses[1]);
+            System.err.println(line);
+            table.add(line);
+            json.add(String.format(
+                    Locale.ROOT,
+                    "{\"workload\": \"%s\", \"contender\": \"%s\", \"samplesPerSecond\": %s, \"ours\": %s, \"ratio\": %s}",
+                    workload.name(),
+                    contender.name(),
+                    Arrays.toString(their),
+                    Arrays.toString(our),
+                    Arrays.toString(ratio)));
+        } catch (IOException | RuntimeException e) {
+            System.err.println(e);
+            table.add("| " + workload.name() + " | " + contender.name() + " | failed: " + e.getMessage() + " | | | |");
+        }
+    }
+
+    private static String spread(String format, double[] values) {
+        double[] sorted = DoubleStream.of(values).sorted().toArray();
+        double median = (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+        return String.format(
+                Locale.ROOT, format + " (" + format + "–" + format + ")", median, sorted[0], sorted[sorted.length - 1]);
+    }
+
+    private String json() {
+        return "{\n  \"threads\": " + threads + ",\n  \"versions\": [\"" + String.join("\", \"", versions)
+                + "\"],\n  \"rows\": [\n    " + String.join(",\n    ", json) + "\n  ]\n}\n";
+    }
+}
