@@ -20,10 +20,17 @@ public final class Duel {
     private static final Contender OURS =
             new Contender("Saddlepoint", "saddlepoint", "SaddlepointPeer", "training", NATIVE, Map.of());
     private static final List<Contender> THEIRS = List.of(
-            torch("PyTorch, autograd", "autograd"),
-            torch("PyTorch, autograd, denormals flushed", "autograd-flush"),
-            torch("PyTorch, backward by hand", "byhand"),
-            torch("PyTorch, by hand, denormals flushed", "byhand-flush"));
+            openMp("PyTorch, autograd", "pytorch", "TorchPeer", "autograd"),
+            openMp("PyTorch, autograd, denormals flushed", "pytorch", "TorchPeer", "autograd-flush"),
+            openMp("PyTorch, backward by hand", "pytorch", "TorchPeer", "byhand"),
+            openMp("PyTorch, by hand, denormals flushed", "pytorch", "TorchPeer", "byhand-flush"),
+            new Contender("PyTorch, by hand, its own BLAS", "pytorch", "TorchPeer", "byhand", NATIVE, Map.of()),
+            new Contender("TensorFlow, graph", "tensorflow", "TensorFlowPeer", "graph", NATIVE, Map.of()),
+            new Contender("DJL, PyTorch engine", "djl", "DjlPeer", "collector", NATIVE, Map.of()),
+            new Contender("DL4J, its own BLAS", "dl4j", "Dl4jPeer", "network", NATIVE, Map.of()),
+            openMp("DL4J", "dl4j", "Dl4jPeer", "network"),
+            new Contender("ND4J, by hand, its own BLAS", "dl4j", "Dl4jPeer", "byhand", NATIVE, Map.of()),
+            openMp("ND4J, backward by hand", "dl4j", "Dl4jPeer", "byhand"));
 
     private final Path root;
     private final int rounds;
@@ -40,14 +47,22 @@ public final class Duel {
         this.threads = threads;
     }
 
-    /** PyTorch's own OpenBLAS has threads of its own that fight with OpenMP's: one built for OpenMP takes its place. */
-    private static Contender torch(String name, String variant) {
+    /**
+     * The OpenBLAS that comes with PyTorch and ND4J has threads of its own, which fight with OpenMP's: one built for OpenMP
+     * takes its place. Without it, products run on one thread.
+     */
+    private static Contender openMp(String name, String folder, String main, String variant) {
         String blas = System.getenv("OPENMP_BLAS");
-        Map<String, String> environment = blas == null
-                ? Map.of("OPENBLAS_NUM_THREADS", "1")
-                : Map.of("LD_PRELOAD", blas, "OPENBLAS_CORETYPE", System.getenv("OPENMP_BLAS_CORE"));
-        return new Contender(
-                blas == null ? name + ", one BLAS thread" : name, "pytorch", "TorchPeer", variant, NATIVE, environment);
+        return blas == null
+                ? new Contender(
+                        name + ", one BLAS thread", folder, main, variant, NATIVE, Map.of("OPENBLAS_NUM_THREADS", "1"))
+                : new Contender(
+                        name,
+                        folder,
+                        main,
+                        variant,
+                        NATIVE,
+                        Map.of("LD_PRELOAD", blas, "OPENBLAS_CORETYPE", System.getenv("OPENMP_BLAS_CORE")));
     }
 
     /**
