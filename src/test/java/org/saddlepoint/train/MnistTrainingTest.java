@@ -1,10 +1,10 @@
 package org.saddlepoint.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.saddlepoint.model.Layers.dense;
 import static org.saddlepoint.model.Layers.relu;
 
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.saddlepoint.attack.Pgd;
@@ -15,6 +15,7 @@ import org.saddlepoint.evaluate.Evaluation;
 import org.saddlepoint.evaluate.Robustness;
 import org.saddlepoint.model.Classifier;
 import org.saddlepoint.model.Model;
+import org.saddlepoint.model.Shape;
 
 /** The library's own example on the real MNIST: fetched from the first source that answers. */
 @Tag("exhaustive")
@@ -45,7 +46,7 @@ final class MnistTrainingTest {
         try (Device device = Device.cpu(0);
                 Classifier robust = AdversarialTraining.with(attack)
                         .seed(seed)
-                        .fit(Model.sequential(dense(784, 128), relu(), dense(128, 10)), mnist.train(), device)) {
+                        .fit(Model.mlp(Shape.of(1, 28, 28), List.of(128), relu(), 10), mnist.train(), device)) {
             return Evaluation.of(robust).clean().against(judge, wider).on(mnist.test());
         }
     }
