@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.saddlepoint.device.Device;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
@@ -306,6 +307,10 @@ public final class Summary {
         }
         machine.put("processors", Runtime.getRuntime().availableProcessors());
         machine.put("kernel", System.getProperty("os.version"));
+        machine.put("commit", System.getenv().getOrDefault("BENCHMARK_COMMIT", "unknown"));
+        try (Device device = Device.cpu(1)) {
+            machine.put("device", device.properties());
+        }
         machine.put("java", Runtime.version().toString());
         machine.put("time", java.time.Instant.now().toString());
         return machine;

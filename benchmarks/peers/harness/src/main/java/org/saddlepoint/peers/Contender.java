@@ -31,6 +31,7 @@ record Contender(
         private final Process process;
         private final BufferedReader in;
         private final String version;
+        private double processors;
 
         Running(Path root, Workload workload, int threads) throws IOException {
             Path target = root.resolve(folder).resolve("target");
@@ -58,11 +59,17 @@ record Contender(
             return version;
         }
 
+        /** The last stretch's processor time a second. */
+        double processors() {
+            return processors;
+        }
+
         Session.Slice run(double seconds) {
             try {
                 process.getOutputStream().write(("run " + seconds + "\n").getBytes(StandardCharsets.UTF_8));
                 process.getOutputStream().flush();
                 String[] parts = answer().split(" ");
+                processors = Double.parseDouble(parts[3]);
                 return new Session.Slice(
                         Long.parseLong(parts[0]), Double.parseDouble(parts[1]), Double.parseDouble(parts[2]));
             } catch (IOException e) {

@@ -13,7 +13,8 @@ import java.util.stream.DoubleStream;
 
 /**
  * Every contender against the library on every workload: two processes, both warm, that train in turn, one stretch each.
- * Rates are medians over the stretches; a ratio is taken between neighbouring stretches.
+ * Rates are medians over the stretches; a ratio is taken between neighbouring stretches. By processor time: samples for each
+ * second of processor time that the process used, which others on the machine disturb less; waiting by spinning counts.
  */
 public final class Duel {
     private static final List<String> NATIVE = List.of("--enable-native-access=ALL-UNNAMED");
@@ -87,7 +88,7 @@ public final class Duel {
             }
         }
         System.out.println("\n| workload | contender | samples/s | Saddlepoint samples/s | Saddlepoint / contender |"
-                + " loss, ours / theirs |\n|---|---|---|---|---|---|");
+                + " the same by processor time | loss, ours / theirs |\n|---|---|---|---|---|---|---|");
         duel.table.forEach(System.out::println);
         System.out.println();
         duel.versions.forEach(System.out::println);
@@ -107,6 +108,7 @@ public final class Duel {
             double[] our = new double[rounds];
             double[] their = new double[rounds];
             double[] ratio = new double[rounds];
+            double[] perProcessor = new double[rounds];
             double[] losses = new double[2];
             for (int i = 0; i < rounds; i++) {
                 Session.Slice one = ours.run(seconds);
@@ -114,31 +116,36 @@ public final class Duel {
                 our[i] = one.samples() / one.seconds();
                 their[i] = other.samples() / other.seconds();
                 ratio[i] = our[i] / their[i];
+                perProcessor[i] = ratio[i] * theirs.processors() / ours.processors();
                 losses = new double[] {one.loss(), other.loss()};
             }
             String line = String.format(
                     Locale.ROOT,
-                    "| %s | %s | %s | %s | %s | %.2f / %.2f |",
+                    "| %s | %s | %s | %s | %s | %s | %.2f / %.2f |",
                     workload.name(),
                     contender.name(),
                     spread("%.0f", their),
                     spread("%.0f", our),
                     spread("%.2f", ratio),
+                    spread("%.2f", perProcessor),
                     losses[0],
                     losses[1]);
             System.err.println(line);
             table.add(line);
             json.add(String.format(
                     Locale.ROOT,
-                    "{\"workload\": \"%s\", \"contender\": \"%s\", \"samplesPerSecond\": %s, \"ours\": %s, \"ratio\": %s}",
+                    "{\"workload\": \"%s\", \"contender\": \"%s\", \"samplesPerSecond\": %s, \"ours\": %s, \"ratio\": %s,"
+                            + " \"ratioByProcessorTime\": %s}",
                     workload.name(),
                     contender.name(),
                     Arrays.toString(their),
                     Arrays.toString(our),
-                    Arrays.toString(ratio)));
+                    Arrays.toString(ratio),
+                    Arrays.toString(perProcessor)));
         } catch (IOException | RuntimeException e) {
             System.err.println(e);
-            table.add("| " + workload.name() + " | " + contender.name() + " | failed: " + e.getMessage() + " | | | |");
+            table.add(
+                    "| " + workload.name() + " | " + contender.name() + " | failed: " + e.getMessage() + " | | | | |");
         }
     }
 
@@ -150,7 +157,9 @@ public final class Duel {
     }
 
     private String json() {
-        return "{\n  \"threads\": " + threads + ",\n  \"versions\": [\"" + String.join("\", \"", versions)
-                + "\"],\n  \"rows\": [\n    " + String.join(",\n    ", json) + "\n  ]\n}\n";
+        String commit = System.getenv().getOrDefault("BENCHMARK_COMMIT", "unknown");
+        return "{\n  \"commit\": \"" + commit + "\",\n  \"threads\": " + threads + ",\n  \"versions\": [\""
+                + String.join("\", \"", versions) + "\"],\n  \"rows\": [\n    " + String.join(",\n    ", json)
+                + "\n  ]\n}\n";
     }
 }

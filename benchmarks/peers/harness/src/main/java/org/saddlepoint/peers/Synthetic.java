@@ -3,8 +3,9 @@ package org.saddlepoint.peers;
 import java.util.Random;
 
 /**
- * Data of MNIST's shape, the same for all: each class is a pattern with about one pixel in five lit; examples add noise to
- * lit pixels, and one label in ten is random, so that the loss stays well above zero as it does on real data.
+ * Data of MNIST's shape, the same for all: each class is a pattern with about one pixel in five lit brightly; examples add
+ * noise to lit pixels, and one label in ten is random: a model learns it against a radius of 0.3, and the loss stays well
+ * above zero as it does on real data.
  */
 public final class Synthetic {
     /** Examples. */
@@ -31,7 +32,7 @@ public final class Synthetic {
         double[][] patterns = new double[CLASSES][FEATURES];
         for (double[] pattern : patterns) {
             for (int j = 0; j < FEATURES; j++) {
-                pattern[j] = random.nextDouble() < 0.2 ? 0.4 + 0.6 * random.nextDouble() : 0;
+                pattern[j] = random.nextDouble() < 0.2 ? 0.8 + 0.2 * random.nextDouble() : 0;
             }
         }
         for (int i = 0; i < SIZE; i++) {
@@ -39,7 +40,7 @@ public final class Synthetic {
             labels[i] = random.nextDouble() < 0.1 ? random.nextInt(CLASSES) : pattern;
             for (int j = 0; j < FEATURES; j++) {
                 double lit = patterns[pattern][j];
-                double value = lit > 0 ? lit + 0.3 * random.nextGaussian() : 0;
+                double value = lit > 0 ? lit + 0.2 * random.nextGaussian() : 0;
                 int level = (int) Math.round(255 * Math.min(1, Math.max(0, value)));
                 bytes[i * FEATURES + j] = (byte) level;
                 floats[i * FEATURES + j] = level / 255f;
