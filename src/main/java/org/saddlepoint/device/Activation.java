@@ -1,5 +1,7 @@
 package org.saddlepoint.device;
 
+import java.util.Objects;
+
 /**
  * An elementwise non-linearity, as a dense layer's epilogue or on its own.
  *
@@ -24,8 +26,9 @@ public record Activation(Kind kind, float slope) {
         SIGMOID
     }
 
-    /** Checks the slope. */
+    /** Checks kind and slope. */
     public Activation {
+        Objects.requireNonNull(kind, "an activation needs a kind");
         // The derivative is told from the output's sign, which a slope of zero or below would hide.
         if (kind == Kind.LEAKY_RELU && !(slope > 0 && slope < 1)) {
             throw new IllegalArgumentException("slope of leaky ReLU is " + slope + ": it must lie between 0 and 1");

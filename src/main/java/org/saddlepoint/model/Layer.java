@@ -3,6 +3,7 @@ package org.saddlepoint.model;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import java.util.Objects;
 import org.saddlepoint.device.Activation;
 
 /** A layer as a value: its kind and sizes, no weights. */
@@ -87,6 +88,11 @@ public sealed interface Layer {
      * @param function which
      */
     record Nonlinearity(Activation function) implements Layer {
+        /** Refuses null, which a file may hold. */
+        public Nonlinearity {
+            Objects.requireNonNull(function, "an activation layer needs a function");
+        }
+
         @Override
         public Shape output(Shape input) {
             return input;

@@ -86,9 +86,10 @@ public final class ModelFiles {
         }
         Model model = model(architecture, file);
         List<TensorSpec> expected = model.tensors();
+        String shown = shown(model.toString());
         if (contents.tensors().size() != expected.size()) {
             throw new MalformedFileException(file + " holds "
-                    + contents.tensors().size() + " tensors, but its model " + model + " has " + expected.size());
+                    + contents.tensors().size() + " tensors, but its model " + shown + " has " + expected.size());
         }
         Map<String, Safetensors.Tensor> found = new LinkedHashMap<>();
         long values = 0;
@@ -98,7 +99,7 @@ public final class ModelFiles {
         }
         // Before anything of the architecture's size is allocated: the file's claim may be absurd.
         if (values != model.parameterCount()) {
-            throw new MalformedFileException(file + " holds " + values + " values, but its model " + model + " has "
+            throw new MalformedFileException(file + " holds " + values + " values, but its model " + shown + " has "
                     + model.parameterCount() + " parameters");
         }
         float[] parameters = new float[Math.toIntExact(model.parameterCount())];
@@ -107,7 +108,7 @@ public final class ModelFiles {
             Safetensors.Tensor tensor = found.get(spec.name());
             int[] shape = spec.shape().stream().mapToInt(Integer::intValue).toArray();
             if (tensor == null || !Arrays.equals(tensor.shape(), shape)) {
-                throw new MalformedFileException(file + ": the model " + model + " needs a tensor " + spec.name()
+                throw new MalformedFileException(file + ": the model " + shown + " needs a tensor " + spec.name()
                         + " of shape " + spec.shape() + ", the file has "
                         + (tensor == null ? "none of that name" : "shape " + Arrays.toString(tensor.shape())));
             }
@@ -148,7 +149,13 @@ public final class ModelFiles {
             return model;
         } catch (JacksonException | ArithmeticException | NullPointerException e) {
             String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-            throw new MalformedFileException(file + ": its architecture cannot be understood: " + message, e);
+            throw new MalformedFileException(file + ": its architecture cannot be understood: " + shown(message), e);
         }
+    }
+
+    /** Text that a file can make as long as it likes, as messages show it. */
+    private static String shown(String text) {
+        String head = text.length() <= 300 ? text : text.substring(0, 297) + "...";
+        return head.replaceAll("\\p{Cntrl}", "?");
     }
 }
