@@ -45,41 +45,55 @@ final class TrainingRun implements AutoCloseable {
         this.classifier = classifier;
         this.data = data;
         this.operations = classifier.device().operations();
+        Checkpoint from = settings.resume();
+        if (from != null) {
+            from.requireFit(classifier.model(), settings.optimizer().stateArrays(), settings.seed());
+        }
         int batchSize = Math.min(settings.batchSize(), data.size());
         this.stepsPerEpoch = ((long) data.size() + batchSize - 1) / batchSize;
         this.arena = classifier.device().arena();
         this.model = classifier.bind(batchSize);
-        Attack attack = settings.attack();
-        this.batch = new AttackBatch(model, attackStream(1), attack != null && attack.restarts() > 1);
+        try {
+            this.pixels = pixels(data, arena);
+            this.labels = arena.ints(data.size());
+            labels.write(data.labels());
+            this.order = arena.ints(data.size());
+            this.losses = arena.floats(data.size());
+            this.predictions = arena.ints(data.size());
+            for (int i = 0; i < settings.optimizer().stateArrays(); i++) {
+                state.add(arena.floats(classifier.model().parameterCount()));
+            }
+            Attack attack = settings.attack();
+            RandomStream random = new RandomStream(settings.seed(), Purpose.ATTACK_START, 1);
+            this.batch = new AttackBatch(model, random, attack != null && attack.restarts() > 1);
+        } catch (Throwable e) {
+            // Else the classifier could not be closed, and its complaint would hide this one.
+            model.close();
+            arena.close();
+            throw e;
+        }
+        if (from != null) {
+            restore(from);
+        }
+    }
+
+    private static Buffer pixels(Dataset data, BufferArena arena) {
         byte[] bytes = data.bytes();
-        this.pixels = arena.allocate(
+        Buffer buffer = arena.allocate(
                 bytes != null ? ElementType.UINT8 : ElementType.FLOAT32, (long) data.size() * data.features());
         if (bytes != null) {
-            pixels.write(bytes, 0, bytes.length);
+            buffer.write(bytes, 0, bytes.length);
         } else {
-            pixels.write(java.util.Objects.requireNonNull(data.floats()));
+            buffer.write(java.util.Objects.requireNonNull(data.floats()));
         }
-        this.labels = arena.ints(data.size());
-        labels.write(data.labels());
-        this.order = arena.ints(data.size());
-        this.losses = arena.floats(data.size());
-        this.predictions = arena.ints(data.size());
-        for (int i = 0; i < settings.optimizer().stateArrays(); i++) {
-            state.add(arena.floats(classifier.model().parameterCount()));
-        }
-        restore();
+        return buffer;
     }
 
     private RandomStream attackStream(int epoch) {
         return new RandomStream(settings.seed(), Purpose.ATTACK_START, epoch);
     }
 
-    private void restore() {
-        Checkpoint from = settings.resume();
-        if (from == null) {
-            return;
-        }
-        from.requireFit(classifier.model(), state.size(), settings.seed());
+    private void restore(Checkpoint from) {
         classifier.setParameters(from.parameters());
         for (int i = 0; i < state.size(); i++) {
             state.get(i).write(from.optimizerState()[i]);
