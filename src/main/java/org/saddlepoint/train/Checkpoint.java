@@ -1,12 +1,15 @@
 package org.saddlepoint.train;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.saddlepoint.format.Hashing;
 import org.saddlepoint.format.MalformedFileException;
 import org.saddlepoint.format.Safetensors;
 import org.saddlepoint.format.Safetensors.Tensor;
@@ -36,8 +39,11 @@ public record Checkpoint(
         double bestScore,
         float @Nullable [] bestParameters) {
 
+    /** The metadata entry that holds the digest of the others and of the tensors' names. */
+    private static final String DIGEST = "description_sha256";
+
     /**
-     * Writes it as safetensors with a digest of its values: to a temporary name first, then renamed.
+     * Writes it as safetensors with digests of its values and of their description: to a temporary name first, then renamed.
      *
      * @param file to write, replacing what is there
      * @throws IOException where it cannot be written; what was there is then untouched
@@ -57,7 +63,21 @@ public record Checkpoint(
         metadata.put("epoch", Integer.toString(epoch));
         metadata.put("step", Long.toString(step));
         metadata.put("best_score", Double.toString(bestScore));
+        metadata.put(DIGEST, digest(tensors, metadata));
         new Safetensors(tensors, metadata).write(file);
+    }
+
+    /** Without it, a flipped bit could make another epoch of one. */
+    private static String digest(List<Tensor> tensors, Map<String, String> metadata) {
+        StringBuilder text = new StringBuilder();
+        tensors.forEach(tensor -> text.append(tensor.name()).append('\n'));
+        metadata.forEach((name, value) -> {
+            if (!name.equals(DIGEST)) {
+                text.append(name).append('=').append(value).append('\n');
+            }
+        });
+        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+        return HexFormat.of().formatHex(Hashing.sha256().digest(bytes));
     }
 
     private static Tensor tensor(String name, float[] values) {
@@ -81,6 +101,9 @@ public record Checkpoint(
         String architecture = metadata.get(ModelFiles.ARCHITECTURE);
         if (parameters == null || architecture == null) {
             throw new MalformedFileException(file + " is no checkpoint: it holds no parameters or no architecture");
+        }
+        if (!entry(metadata, DIGEST).equals(digest(contents.tensors(), metadata))) {
+            throw new MalformedFileException(file + " is damaged: its description does not match its digest");
         }
         List<float[]> state = new ArrayList<>();
         for (float[] array = arrays.get("optimizer.0"); array != null; ) {

@@ -162,6 +162,41 @@ class CheckpointTest {
         }
     }
 
+    /**
+     * Two bits of every byte of the header, where an epoch or a seed would still be a number, and some of the values'. What is not
+     * refused says the same as before: white space, or a digest in capitals.
+     */
+    @Test
+    void aFileWithAFlippedBitIsRefused() throws IOException {
+        Path file = directory.resolve("checkpoint");
+        Checkpoint whole = checkpoint(training().keepBest(c -> 0.125));
+        whole.write(file);
+        byte[] bytes = Files.readAllBytes(file);
+        int header = 8 + (bytes[0] & 0xff) + ((bytes[1] & 0xff) << 8);
+        int same = 0;
+        for (int at = 0; at < bytes.length; at += at < header ? 1 : 97) {
+            for (int bit : new int[] {0, 1 + at % 7}) {
+                byte[] changed = bytes.clone();
+                changed[at] ^= (byte) (1 << bit);
+                Files.write(file, changed);
+                String change = "bit " + bit + " of byte " + at + " flipped";
+                try {
+                    assertThat(Checkpoint.read(file))
+                            .as(change)
+                            .usingRecursiveComparison()
+                            .isEqualTo(whole);
+                    same++;
+                } catch (MalformedFileException e) {
+                    assertThat(e)
+                            .as(change)
+                            .hasMessageContaining(file.toString())
+                            .hasMessageNotContaining("\n");
+                }
+            }
+        }
+        assertThat(same).isLessThan(100);
+    }
+
     private static void assertRefused(Path file, String change) {
         assertThatExceptionOfType(MalformedFileException.class)
                 .as(change)
