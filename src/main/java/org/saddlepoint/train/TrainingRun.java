@@ -122,6 +122,7 @@ final class TrainingRun implements AutoCloseable {
                         "the training loss of epoch " + epoch + " is " + loss + ": try a lower learning rate than "
                                 + settings.optimizer().learningRate());
             }
+            requireFiniteWeights(epoch);
             double score = score();
             settings.epochListener()
                     .epochDone(new EpochReport(
@@ -139,6 +140,17 @@ final class TrainingRun implements AutoCloseable {
         float[] best = bestParameters;
         if (best != null) {
             classifier.setParameters(best);
+        }
+    }
+
+    /** The losses of an epoch say nothing of its last step. */
+    private void requireFiniteWeights(int epoch) {
+        for (float value : classifier.parameters()) {
+            if (!Float.isFinite(value)) {
+                throw new TrainingException("a weight is " + value + " after epoch " + epoch
+                        + ": try a lower learning rate than "
+                        + settings.optimizer().learningRate());
+            }
         }
     }
 

@@ -246,6 +246,20 @@ class TrainingTest {
         } // closes: nothing is bound to it any more
     }
 
+    /** The last step's loss was measured before it. */
+    @Test
+    void weightsThatOverflowInTheLastStepAreNotHandedOut() {
+        Training training = Training.standard()
+                .optimizer(Sgd.learningRate(1e38f).withWeightDecay(1e6f))
+                .batchSize(70)
+                .epochs(1);
+        assertThatExceptionOfType(TrainingException.class)
+                .isThrownBy(() -> training.fit(MODEL, DATA, device))
+                .withMessageContaining("weight")
+                .withMessageContaining("epoch 1")
+                .withMessageContaining("try a lower learning rate than 1.0E38");
+    }
+
     @Test
     void aTargetedAttackIsRefused() {
         Pgd targeted = Pgd.linf(0.1).targeted(true).build();
