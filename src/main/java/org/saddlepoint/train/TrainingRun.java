@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
 import org.saddlepoint.attack.AttackBatch;
 import org.saddlepoint.data.Dataset;
+import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.ElementType;
@@ -184,6 +185,11 @@ final class TrainingRun implements AutoCloseable {
         }
         long d = data.features();
         operations.copy(n * d, batch.origin(), batch.x());
+        BestIterate best = batch.best();
+        if (best != null) {
+            // Where no iterate is better than none (a loss that is no number), the original is trained on.
+            operations.copy(attacked * d, batch.origin(), best.x());
+        }
         batch.begin(attacked, attackStream(epoch));
         attack.perturbForTraining(batch);
         return batch.x();

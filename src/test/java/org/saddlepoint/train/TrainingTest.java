@@ -150,6 +150,19 @@ class TrainingTest {
         assertThat(Values.widen(actual)).containsExactly(sketch.parameters, WITHIN);
     }
 
+    /** Where no iterate of an attack is better than none, the example is trained on as it is. */
+    @Test
+    void anAttackWithoutAResultLeavesTheExamplesAsTheyAre() {
+        Loss nan = Losses.perExample("nan", (z, y, gradient) -> {
+            Arrays.fill(gradient, 1f);
+            return Double.NaN;
+        });
+        // At radius zero, so that an iterate kept for being misclassified is the example too.
+        Pgd attack = Pgd.linf(0).stepSize(1).steps(2).restarts(2).loss(nan).build();
+        assertThat(fit(AdversarialTraining.with(attack).epochs(2), DATA))
+                .containsExactly(fit(Training.standard().epochs(2), DATA));
+    }
+
     @Test
     void aUsersLossTrainsAsTheDevicesOwn() {
         Loss crossEntropy = Losses.perExample("own", (z, y, gradient) -> {
