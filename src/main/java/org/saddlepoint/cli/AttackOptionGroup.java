@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Iterate;
 import org.saddlepoint.attack.Pgd;
@@ -88,8 +89,13 @@ final class AttackOptionGroup {
     /** Checks the options; a radius that is not given must be in the model's metadata. */
     void check(VictimOptions.Victim victim) {
         Map<String, String> metadata = victim.contents().metadata();
+        Optional<Norm> trained = ModelMetadata.norm(metadata, victim.file());
         if (norm == null) {
-            norm = ModelMetadata.norm(metadata, victim.file()).orElseThrow(() -> missing("--norm", victim, "linf"));
+            norm = trained.orElseThrow(() -> missing("--norm", victim, "linf"));
+        }
+        if (epsilons == null && trained.isPresent() && trained.get() != norm) {
+            throw new UsageException("--epsilon is missing: the model was trained in "
+                    + trained.get().label() + ", and a radius in " + norm.label() + " is another measure; give it");
         }
         if (epsilons == null) {
             epsilons = List.of(ModelMetadata.epsilon(metadata, victim.file())

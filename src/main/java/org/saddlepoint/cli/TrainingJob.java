@@ -88,8 +88,7 @@ final class TrainingJob {
                         progress.done(),
                         () -> String.format(
                                 Locale.ROOT,
-                                "%,d examples, loss %.4f, accuracy %s, %s samples/s",
-                                progress.done(),
+                                "loss %.4f, %s, %s/s", // short: the bar shares a line of 80 with it
                                 progress.loss(),
                                 Figures.percent(progress.accuracy()),
                                 Figures.count(progress.done() / ((System.nanoTime() - started) * 1e-9))));

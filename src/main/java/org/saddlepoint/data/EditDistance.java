@@ -2,6 +2,7 @@ package org.saddlepoint.data;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 
 /** Levenshtein's distance, whatever the case: the least number of characters to insert, remove or replace. */
@@ -36,6 +37,13 @@ public final class EditDistance {
      * @return {@code " (did you mean X?)"}, or nothing where no name is near enough for a typing error
      */
     public static String suggestion(String name, Collection<String> known) {
+        String start = name.toLowerCase(Locale.ROOT);
+        List<String> beginnings = known.stream()
+                .filter(candidate -> start.length() >= 3 && candidate.startsWith(start))
+                .toList();
+        if (beginnings.size() == 1) {
+            return " (did you mean " + beginnings.getFirst() + "?)";
+        }
         return known.stream()
                 .min(Comparator.comparingInt(candidate -> between(name, candidate)))
                 // Further away it is no typing error.
