@@ -24,12 +24,22 @@ void pause() {
 }  // namespace
 
 Pool::Pool(int threads) {
-    for (int i = 1; i < threads; ++i) {
-        workers_.emplace_back([this] { work(); });
+    try {
+        workers_.reserve(static_cast<size_t>(threads - 1));
+        for (int i = 1; i < threads; ++i) {
+            workers_.emplace_back([this] { work(); });
+        }
+    } catch (...) {
+        stop();  // no destructor runs, and a thread that is not joined ends the process
+        throw;
     }
 }
 
 Pool::~Pool() {
+    stop();
+}
+
+void Pool::stop() {
     stop_.store(true);
     ticket_.fetch_add(1);
     ticket_.notify_all();
@@ -87,8 +97,12 @@ bool Pool::take_part() {
 }
 
 void Pool::work() {
-    while (!stop_.load()) {
+    for (;;) {
+        // Before stop_: who sees the ticket that stop() drew sees stop_ as well, and never waits for another.
         const uint32_t seen = ticket_.load(std::memory_order_acquire);
+        if (stop_.load()) {
+            return;
+        }
         if (take_part()) {
             continue;
         }

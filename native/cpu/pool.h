@@ -35,6 +35,7 @@ private:
 
     void run(int64_t units, int64_t cost, Call call, const void* body);
     void work();
+    void stop();
     bool take_part();
 
     std::vector<std::thread> workers_;
