@@ -224,7 +224,7 @@ final class TrainCommand implements Callable<Integer> {
             training.attack(attack).cleanShare(method.cleanShare());
         }
         Map<String, String> metadata = ModelMetadata.of(method.norm(), method.epsilon(), by, data.absolute());
-        TrainingJob job = new TrainingJob(run, by.toString(), directory, metadata);
+        TrainingJob job = new TrainingJob(run, by.toString(), directory, metadata, resume != null);
         try (Classifier classifier = job.run(training)) {
             return new TrainReport(
                     by.toString(),

@@ -25,6 +25,7 @@ final class TrainingJob {
     private final RunDirectory directory;
     private final Map<String, String> metadata;
     private final MetricsFile metrics;
+    private final boolean resumed;
     private @Nullable Robustness watched;
     private double bestScore = Double.NEGATIVE_INFINITY;
     private int begun;
@@ -37,18 +38,21 @@ final class TrainingJob {
      * @param name of the method
      * @param directory where it goes
      * @param metadata of its model file
+     * @param resumed whether it goes on from the directory's checkpoint, if there is one
      */
-    TrainingJob(RunContext context, String name, RunDirectory directory, Map<String, String> metadata) {
+    TrainingJob(
+            RunContext context, String name, RunDirectory directory, Map<String, String> metadata, boolean resumed) {
         this.context = context;
+        this.resumed = resumed;
         this.name = name;
         this.directory = directory;
         this.metadata = metadata;
         this.metrics = new MetricsFile(directory.metrics());
     }
 
-    /** Trains, from the checkpoint on if there is one, and leaves the model in the directory. */
+    /** Trains, a resumed run from its checkpoint on, and leaves the model in the directory. */
     Classifier run(Training training) throws IOException {
-        if (Files.exists(directory.checkpoint())) {
+        if (resumed && Files.exists(directory.checkpoint())) {
             Checkpoint checkpoint = Checkpoint.read(directory.checkpoint());
             metrics.keep(checkpoint.epoch());
             bestScore = checkpoint.bestScore();

@@ -52,6 +52,10 @@ final class TrainingRun implements AutoCloseable {
         }
         int batchSize = Math.min(settings.batchSize(), data.size());
         this.stepsPerEpoch = ((long) data.size() + batchSize - 1) / batchSize;
+        if (from != null && from.step() != from.epoch() * stepsPerEpoch) {
+            throw new IllegalArgumentException("the checkpoint holds " + from.step() + " updates after epoch "
+                    + from.epoch() + ", the training makes " + stepsPerEpoch + " an epoch: data or batch size differ");
+        }
         this.arena = classifier.device().arena();
         this.model = classifier.bind(batchSize);
         try {
