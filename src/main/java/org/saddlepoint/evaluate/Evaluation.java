@@ -175,10 +175,12 @@ public final class Evaluation {
                     .and(robust);
         }
         List<Robustness.CurvePoint> curve = new ArrayList<>();
-        BitSet worst = clean;
+        BitSet worst = (BitSet) clean.clone();
         for (Map.Entry<Double, BitSet> point : standing.entrySet()) {
-            worst = point.getValue();
-            curve.add(new Robustness.CurvePoint(point.getKey(), new Accuracy(worst.cardinality(), data.size())));
+            // What falls at one radius has fallen, whatever the attacks at others or within other norms.
+            worst.and(point.getValue());
+            curve.add(new Robustness.CurvePoint(
+                    point.getKey(), new Accuracy(point.getValue().cardinality(), data.size())));
         }
         return new Robustness(
                 new Accuracy(clean.cardinality(), data.size()),

@@ -12,7 +12,7 @@ import org.saddlepoint.threat.ThreatModel;
  * @param cleanPerClass the same, one entry a class
  * @param attacks one outcome for each attack and radius, in the order they ran
  * @param curve the worst case over attacks at each radius, radii rising: the robustness curve
- * @param robust the worst case over all attacks at the largest radius; clean accuracy if there was no attack
+ * @param robust the worst case over all attacks of every norm and radius; clean accuracy if there was no attack
  * @param robustPerClass the same, one entry a class
  * @param seed of random starts
  */
