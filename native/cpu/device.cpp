@@ -301,7 +301,7 @@ int32_t sp_keep_iterate(sp_device* device, int64_t n, int64_t d, int64_t c, cons
 
 int32_t sp_iterate_dense_stack(sp_device* device, int32_t layers, const sp_dense_layer* stack, const sp_loop* loop) {
     const IterateDenseStack a{layers, stack, loop, device->tile(layers, stack)};
-    return device->run(device->kernels.iterate_dense_stack, a, loop->n, pass_cost(layers, stack) * (loop->steps + 1));
+    return device->run(device->kernels.iterate_dense_stack, a, loop->n, pass_cost(layers, stack) * (int64_t{loop->steps} + 1));
 }
 
 int32_t sp_update_dense_stack(sp_device* device, int32_t layers, const sp_dense_layer* stack,

@@ -52,9 +52,10 @@ void Pool::run(int64_t units, int64_t cost, Call call, const void* body) {
     if (units <= 0) {
         return;
     }
-    const int64_t worth = units * cost / kWorthAThread;
+    // (Costly units are each worth a thread: no product that could overflow.)
+    const int64_t worth = cost >= kWorthAThread ? units : units * cost / kWorthAThread;
     const auto parts = static_cast<uint64_t>(std::min<int64_t>({threads(), units, worth}));
-    if (parts <= 1 || worth <= 1 || !owner_.try_lock()) {
+    if (parts <= 1 || !owner_.try_lock()) {
         call(body, 0, units);
         return;
     }

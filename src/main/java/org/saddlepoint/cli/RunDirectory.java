@@ -9,6 +9,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +89,15 @@ record RunDirectory(Path path) {
     void clear() throws IOException {
         for (Path file : List.of(summary(), checkpoint(), metrics(), config(), model())) {
             Files.deleteIfExists(file);
+        }
+        // What an earlier --compare left: it would look like part of this run.
+        if (Files.isDirectory(standard().path())) {
+            standard().clear();
+            try (Stream<Path> left = Files.list(standard().path())) {
+                if (left.findAny().isEmpty()) {
+                    Files.delete(standard().path());
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package org.saddlepoint.device.cpu;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.ElementType;
 
@@ -31,6 +32,7 @@ final class CpuBuffer implements Buffer {
 
     @Override
     public CpuBuffer slice(long offset, long length) {
+        Objects.checkFromIndexSize(offset, length, length());
         return new CpuBuffer(type, segment.asSlice(offset * type.bytes(), length * type.bytes()));
     }
 

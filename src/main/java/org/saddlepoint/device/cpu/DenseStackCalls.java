@@ -10,8 +10,9 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.DenseStack;
@@ -27,7 +28,7 @@ import org.saddlepoint.device.Update;
  * closed while a model is bound to them.
  */
 final class DenseStackCalls {
-    private static final StructLayout LAYER = MemoryLayout.structLayout(
+    private static final Fields LAYER = Fields.of(
             JAVA_LONG.withName("in"),
             JAVA_LONG.withName("out"),
             ADDRESS.withName("w"),
@@ -42,7 +43,7 @@ final class DenseStackCalls {
             ADDRESS.withName("input_bf16"),
             ADDRESS.withName("gradient_bf16"));
 
-    private static final StructLayout LOOP = MemoryLayout.structLayout(
+    private static final Fields LOOP = Fields.of(
             JAVA_LONG.withName("n"),
             ADDRESS.withName("origin"),
             ADDRESS.withName("labels"),
@@ -70,7 +71,7 @@ final class DenseStackCalls {
             ADDRESS.withName("gradient"),
             ADDRESS.withName("origins"));
 
-    private static final StructLayout UPDATE = MemoryLayout.structLayout(
+    private static final Fields UPDATE = Fields.of(
             JAVA_LONG.withName("n"),
             ADDRESS.withName("x"),
             ADDRESS.withName("labels"),
@@ -116,12 +117,12 @@ final class DenseStackCalls {
 
     private static MemorySegment layers(DenseStack stack, int n, Arena call) {
         List<DenseStack.Layer> all = stack.layers();
-        MemorySegment structures = call.allocate(LAYER, all.size());
+        MemorySegment structures = call.allocate(LAYER.layout(), all.size());
         for (int i = 0; i < all.size(); i++) {
             DenseStack.Layer layer = all.get(i);
             int in = layer.in();
             int out = layer.out();
-            Struct one = new Struct(LAYER, structures.asSlice(i * LAYER.byteSize(), LAYER));
+            Struct one = new Struct(LAYER, structures.asSlice(i * LAYER.layout().byteSize(), LAYER.layout()));
             one.set("in", (long) in);
             one.set("out", (long) out);
             one.set("w", CpuOperations.floats(layer.weights(), (long) in * out, "weights"));
@@ -152,7 +153,7 @@ final class DenseStackCalls {
         int n = loop.n();
         long values = (long) n * stack.layers().getFirst().in();
         Loop.Rule rule = loop.rule();
-        Struct one = new Struct(LOOP, call.allocate(LOOP));
+        Struct one = new Struct(LOOP, call.allocate(LOOP.layout()));
         one.set("n", (long) n);
         one.set("origin", CpuOperations.floats(loop.origin(), values, "origin"));
         one.set(
@@ -187,7 +188,7 @@ final class DenseStackCalls {
 
     private static MemorySegment update(DenseStack stack, Buffer parameters, LossKind loss, Update update, Arena call) {
         int n = update.n();
-        Struct one = new Struct(UPDATE, call.allocate(UPDATE));
+        Struct one = new Struct(UPDATE, call.allocate(UPDATE.layout()));
         one.set("n", (long) n);
         one.set(
                 "x",
@@ -232,26 +233,42 @@ final class DenseStackCalls {
         return one.memory();
     }
 
-    /** A structure whose fields are set by name. */
-    private record Struct(StructLayout layout, MemorySegment memory) {
-        private long offset(String field) {
-            return layout.byteOffset(PathElement.groupElement(field));
-        }
-
+    /** A structure whose fields are set by name; offsets are looked up once a layout, not once a call. */
+    private record Struct(Fields fields, MemorySegment memory) {
         void set(String field, long value) {
-            memory.set(JAVA_LONG, offset(field), value);
+            memory.set(JAVA_LONG, fields.offset(field), value);
         }
 
         void set(String field, int value) {
-            memory.set(JAVA_INT, offset(field), value);
+            memory.set(JAVA_INT, fields.offset(field), value);
         }
 
         void set(String field, float value) {
-            memory.set(JAVA_FLOAT, offset(field), value);
+            memory.set(JAVA_FLOAT, fields.offset(field), value);
         }
 
         void set(String field, MemorySegment value) {
-            memory.set(ValueLayout.ADDRESS, offset(field), value);
+            memory.set(ADDRESS, fields.offset(field), value);
+        }
+    }
+
+    /** Where the fields of a layout begin. */
+    private record Fields(StructLayout layout, Map<String, Long> offsets) {
+        static Fields of(MemoryLayout... members) {
+            StructLayout layout = MemoryLayout.structLayout(members);
+            Map<String, Long> offsets = new HashMap<>();
+            for (MemoryLayout member : members) {
+                member.name().ifPresent(name -> offsets.put(name, layout.byteOffset(PathElement.groupElement(name))));
+            }
+            return new Fields(layout, Map.copyOf(offsets));
+        }
+
+        long offset(String field) {
+            Long offset = offsets.get(field);
+            if (offset == null) {
+                throw new IllegalArgumentException(layout + " has no field " + field);
+            }
+            return offset;
         }
     }
 }
