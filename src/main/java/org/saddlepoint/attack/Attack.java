@@ -100,6 +100,16 @@ public abstract class Attack {
     }
 
     /**
+     * Whether perturbing a batch is the same sequence of device operations each time, whatever the values in the batch: then
+     * a training step can be recorded and repeated ({@link org.saddlepoint.device.Replay}).
+     *
+     * @return false unless overridden
+     */
+    public boolean repeatable() {
+        return false;
+    }
+
+    /**
      * How many starts it tries of which the worst counts, for training to plan for.
      *
      * @return 1 unless overridden

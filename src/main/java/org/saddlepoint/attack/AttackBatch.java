@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
+import org.saddlepoint.device.Cursor;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.RandomStream;
@@ -22,6 +23,7 @@ public final class AttackBatch implements AutoCloseable {
     private final @Nullable BestIterate best;
     private int n;
     private RandomStream random;
+    private @Nullable Cursor cursor;
 
     /**
      * Plans the buffers of a batch.
@@ -53,8 +55,20 @@ public final class AttackBatch implements AutoCloseable {
      * @param stream the stream of random starts
      */
     public void begin(int examples, RandomStream stream) {
+        begin(examples, stream, null);
+    }
+
+    /**
+     * {@link #begin(int, RandomStream)} for a batch of a training.
+     *
+     * @param examples at most the model's batch
+     * @param stream the stream of random starts
+     * @param cursor where the training stands: the stream's epoch is the cursor's
+     */
+    public void begin(int examples, RandomStream stream, @Nullable Cursor cursor) {
         this.n = examples;
         this.random = stream;
+        this.cursor = cursor;
         if (best != null) {
             operations().fill(n, Float.NEGATIVE_INFINITY, best.objective());
             operations().fill(n, -1f, best.beaten());
@@ -71,7 +85,7 @@ public final class AttackBatch implements AutoCloseable {
      * @return the loop
      */
     public Loop loop(Loop.Rule rule, int restart, boolean keep) {
-        return new Loop(n, origin, labels, indices, x, rule, random, restart << 16, best, keep);
+        return new Loop(n, origin, labels, indices, x, rule, random, restart << 16, best, keep, cursor);
     }
 
     /**

@@ -113,6 +113,11 @@ public final class Pgd extends Attack {
     }
 
     @Override
+    public boolean repeatable() {
+        return settings.loss.kind().isPresent();
+    }
+
+    @Override
     public int restarts() {
         return settings.restarts;
     }

@@ -3,6 +3,7 @@ package org.saddlepoint.device;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -43,23 +44,44 @@ public interface Device extends AutoCloseable {
     /**
      * Opens a device by name.
      *
-     * @param name {@code auto}, or one of {@link #available()}
+     * @param name {@code auto}, one of {@link #available()}, or a kind, which means its first device
      * @param options how
      * @return the device
      * @throws IllegalArgumentException where there is no device of that name
      */
     static Device open(String name, DeviceOptions options) {
         for (DeviceProvider provider : providers()) {
-            List<String> names = provider.available();
-            if (name.equals("auto") && !names.isEmpty()) {
-                return provider.open(names.getFirst(), options);
-            }
-            if (names.contains(name)) {
-                return provider.open(name, options);
+            boolean automatic = name.equals("auto");
+            if (automatic || name.equals(provider.kind()) || name.startsWith(provider.kind() + ":")) {
+                for (String candidate : provider.available()) {
+                    if (automatic ? provider.automatic(candidate) : means(name, candidate)) {
+                        return provider.open(candidate, options);
+                    }
+                }
+                Optional<String> absence = provider.absence();
+                if (!automatic && absence.isPresent()) {
+                    throw new IllegalArgumentException("there is no device '" + name + "' here: " + absence.get());
+                }
             }
         }
         throw new IllegalArgumentException(
                 "there is no device '" + name + "' here: choose auto or one of " + String.join(", ", available()));
+    }
+
+    /** A kind's name alone means its first device. */
+    private static boolean means(String name, String candidate) {
+        return candidate.equals(name) || candidate.equals(name + ":0");
+    }
+
+    /**
+     * Why this machine lacks some kinds of device.
+     *
+     * @return one line for each kind that it lacks
+     */
+    static List<String> absences() {
+        return providers().stream()
+                .flatMap(provider -> provider.absence().stream())
+                .toList();
     }
 
     private static List<DeviceProvider> providers() {

@@ -19,6 +19,7 @@ import org.saddlepoint.threat.ThreatModel;
  * @param best what is known of the examples: those already beaten are left alone, and zero gradients are counted; null in
  *     training, where only the last iterate matters
  * @param keep whether every iterate, the start included, is a candidate for {@code best}
+ * @param cursor in training, where it stands: the random stream's epoch is then the cursor's
  */
 public record Loop(
         int n,
@@ -30,12 +31,41 @@ public record Loop(
         RandomStream random,
         int restart,
         @Nullable BestIterate best,
-        boolean keep) {
+        boolean keep,
+        @Nullable Cursor cursor) {
     /** Checks that there is something to keep in. */
     public Loop {
         if (keep && best == null) {
             throw new IllegalArgumentException("a loop without a best iterate keeps none");
         }
+    }
+
+    /**
+     * A loop outside training.
+     *
+     * @param n examples in the batch
+     * @param origin n x d float32
+     * @param labels n int32
+     * @param indices n int32
+     * @param x n x d float32, overwritten
+     * @param rule what is done
+     * @param random the stream of the random start
+     * @param restart the number of this restart, from 0
+     * @param best what is known of the examples, or null
+     * @param keep whether every iterate is a candidate for {@code best}
+     */
+    public Loop(
+            int n,
+            Buffer origin,
+            Buffer labels,
+            Buffer indices,
+            Buffer x,
+            Rule rule,
+            RandomStream random,
+            int restart,
+            @Nullable BestIterate best,
+            boolean keep) {
+        this(n, origin, labels, indices, x, rule, random, restart, best, keep, null);
     }
 
     /**

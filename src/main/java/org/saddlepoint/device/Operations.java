@@ -14,6 +14,72 @@ import org.saddlepoint.threat.Norm;
  */
 public interface Operations {
     /**
+     * This operation set with the operands of dense products rounded; all else is as it is here.
+     *
+     * @param precision the format of the operands
+     * @return this operation set for float32
+     * @throws IllegalArgumentException where the device has no such products
+     */
+    Operations at(Precision precision);
+
+    /**
+     * A new cursor for a training on this device.
+     *
+     * @param arena owns what the cursor keeps on the device
+     * @param batches the most batches of an epoch
+     * @return before its first epoch
+     */
+    default Cursor cursor(BufferArena arena, int batches) {
+        return new Cursor();
+    }
+
+    /**
+     * A new recorder of repeated work.
+     *
+     * @return which does work directly unless the device can record it
+     */
+    default Replay replay() {
+        return new Replay() {
+            @Override
+            public void run(Object kind, Runnable work) {
+                work.run();
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    /**
+     * The indices of a cursor's batch.
+     *
+     * @param n examples of the batch
+     * @param order N int32, the epoch's order of examples
+     * @param cursor where the training stands
+     * @param indices n int32
+     */
+    default void nextBatch(int n, Buffer order, Cursor cursor, Buffer indices) {
+        copy(n, order.slice(cursor.position(), n), indices);
+    }
+
+    /**
+     * Files the results of a cursor's batch in the order of the epoch, and moves the cursor on.
+     *
+     * @param n examples of the batch
+     * @param losses n float32
+     * @param predictions n int32
+     * @param cursor where the training stands; one batch further afterwards
+     * @param epochLosses N float32
+     * @param epochPredictions N int32
+     */
+    default void endBatch(
+            int n, Buffer losses, Buffer predictions, Cursor cursor, Buffer epochLosses, Buffer epochPredictions) {
+        copy(n, losses, epochLosses.slice(cursor.position(), n));
+        copy(n, predictions, epochPredictions.slice(cursor.position(), n));
+        cursor.advance(n);
+    }
+
+    /**
      * Floats that a prepared copy of a dense layer's weights needs.
      *
      * @param in input features
@@ -60,12 +126,22 @@ public interface Operations {
      * @param in input features
      * @param out output features
      * @param x n x in
-     * @param prepared the weights, prepared
+     * @param weights out x in
+     * @param prepared the same weights, prepared
      * @param bias out
      * @param activation applied in the epilogue
      * @param y n x out
      */
-    void denseForward(int n, int in, int out, Buffer x, Buffer prepared, Buffer bias, Activation activation, Buffer y);
+    void denseForward(
+            int n,
+            int in,
+            int out,
+            Buffer x,
+            Buffer weights,
+            Buffer prepared,
+            Buffer bias,
+            Activation activation,
+            Buffer y);
 
     /**
      * dx = (dy W) * activation'(before): the gradient with respect to the input, and through the activation that fed it.
@@ -267,19 +343,13 @@ public interface Operations {
      *
      * @param length parameters
      * @param gradient length
-     * @param settings of SGD or Adam
-     * @param step from 1
+     * @param cursor the update at hand: settings of SGD or Adam, and its number
      * @param state the optimizer's arrays, in place
      * @param parameters length, in place
      */
-    default void optimize(
-            long length,
-            Buffer gradient,
-            OptimizerSettings settings,
-            long step,
-            List<Buffer> state,
-            Buffer parameters) {
-        switch (settings) {
+    default void optimize(long length, Buffer gradient, Cursor cursor, List<Buffer> state, Buffer parameters) {
+        long step = cursor.step();
+        switch (cursor.settings()) {
             case SgdSettings sgd ->
                 sgd(length, gradient, sgd, step, state.isEmpty() ? null : state.getFirst(), parameters);
             case AdamSettings adam -> adam(length, gradient, adam, step, state.get(0), state.get(1), parameters);

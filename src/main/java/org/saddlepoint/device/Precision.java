@@ -4,6 +4,8 @@ package org.saddlepoint.device;
 public enum Precision {
     /** No rounding. */
     FLOAT32("float32"),
+    /** tf32 operands (10 bits of fraction), products and sums in float32: CUDA devices alone. */
+    TF32("tf32"),
     /** bfloat16 operands, products and sums in float32. */
     BF16("bf16");
 
@@ -16,7 +18,7 @@ public enum Precision {
     /**
      * The name on the command line and in results.
      *
-     * @return float32 or bf16
+     * @return float32, tf32 or bf16
      */
     public String label() {
         return label;

@@ -11,8 +11,7 @@ import java.util.List;
  * @param factor multiplies the loss's gradient: 1/n for the mean of the batch
  * @param losses n float32, overwritten: the loss of each example before the update
  * @param predictions n int32, overwritten: the class of each example before the update
- * @param optimizer learning rate and the like
- * @param step from 1
+ * @param cursor learning rate and the like, and the number of the update
  * @param state the optimizer's arrays, each as long as the parameters, in place
  */
 public record Update(
@@ -22,8 +21,7 @@ public record Update(
         float factor,
         Buffer losses,
         Buffer predictions,
-        Operations.OptimizerSettings optimizer,
-        long step,
+        Cursor cursor,
         List<Buffer> state) {
     /** Copies the list. */
     public Update {

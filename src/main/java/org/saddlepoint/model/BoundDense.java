@@ -9,22 +9,21 @@ import org.saddlepoint.device.Operations;
 
 /** A dense layer with the activation that follows it in its epilogue. */
 final class BoundDense extends BoundLayer {
-    private final Operations operations;
     private final Weights.DenseWeights weights;
 
-    BoundDense(Operations operations, Weights.DenseWeights weights, Activation activation, Buffer output) {
+    BoundDense(Weights.DenseWeights weights, Activation activation, Buffer output) {
         super(weights.in(), weights.out(), activation, output);
-        this.operations = operations;
         this.weights = weights;
     }
 
     @Override
-    void forward(int n, Buffer x) {
-        operations.denseForward(n, in, out, x, weights.prepared(), weights.bias(), activation, output);
+    void forward(Operations operations, int n, Buffer x) {
+        operations.denseForward(
+                n, in, out, x, weights.weight(), weights.prepared(), weights.bias(), activation, output);
     }
 
     @Override
-    void inputGradient(int n, Buffer dy, @Nullable BoundLayer before, Buffer dx) {
+    void inputGradient(Operations operations, int n, Buffer dy, @Nullable BoundLayer before, Buffer dx) {
         if (before == null) {
             operations.denseInputGradient(n, in, out, dy, weights.weight(), Activation.IDENTITY, null, dx);
         } else {
@@ -33,12 +32,12 @@ final class BoundDense extends BoundLayer {
     }
 
     @Override
-    void weightGradient(int n, Buffer x, Buffer dy) {
+    void weightGradient(Operations operations, int n, Buffer x, Buffer dy) {
         operations.denseWeightGradient(n, in, out, x, dy, weights.weightGradient(), weights.biasGradient());
     }
 
     @Override
-    boolean linfStep(Loop loop, Buffer dy) {
+    boolean linfStep(Operations operations, Loop loop, Buffer dy) {
         operations.denseLinfStep(out, dy, weights.weight(), loop, in);
         return true;
     }

@@ -4,10 +4,12 @@ import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.Loop;
+import org.saddlepoint.device.Operations;
 
 /**
  * A layer with its buffers for one batch size. The activation that follows it belongs to it: {@link #output} holds the
- * activated values, and gradients that arrive are with respect to the values before that activation.
+ * activated values, and gradients that arrive are with respect to the values before that activation. The operation set
+ * comes with each call: an attack's may round the operands of products.
  */
 abstract class BoundLayer {
     final int in;
@@ -23,16 +25,16 @@ abstract class BoundLayer {
     }
 
     /** Computes {@link #output} (n x out) from x (n x in). */
-    abstract void forward(int n, Buffer x);
+    abstract void forward(Operations operations, int n, Buffer x);
 
     /** dx (n x in) from dy (n x out): through this layer, and through the activation of the layer before it, if any. */
-    abstract void inputGradient(int n, Buffer dy, @Nullable BoundLayer before, Buffer dx);
+    abstract void inputGradient(Operations operations, int n, Buffer dy, @Nullable BoundLayer before, Buffer dx);
 
     /** Overwrites this layer's part of the gradient; for a layer with parameters. */
-    void weightGradient(int n, Buffer x, Buffer dy) {}
+    void weightGradient(Operations operations, int n, Buffer x, Buffer dy) {}
 
     /** An L-inf step whose input gradient never reaches memory; false if this layer has no such form. */
-    boolean linfStep(Loop loop, Buffer dy) {
+    boolean linfStep(Operations operations, Loop loop, Buffer dy) {
         return false;
     }
 }

@@ -108,7 +108,7 @@ public final class BoundModel implements AutoCloseable {
             Buffer output = arena.floats((long) batch * shape.size());
             layers.add(
                     switch (layer) {
-                        case Layer.Dense ignored -> new BoundDense(operations, dense.next(), activation, output);
+                        case Layer.Dense ignored -> new BoundDense(dense.next(), activation, output);
                         case Layer.Normalize normalize -> normalization(normalize, input, activation, output);
                         default -> scaleShift(input.size(), new float[] {1f}, null, activation, output);
                     });
@@ -135,7 +135,7 @@ public final class BoundModel implements AutoCloseable {
             summands = arena.floats(shift.length);
             summands.write(shift);
         }
-        return new BoundScaleShift(operations, features, scale.length, factors, summands, activation, output);
+        return new BoundScaleShift(features, scale.length, factors, summands, activation, output);
     }
 
     /**
@@ -173,12 +173,16 @@ public final class BoundModel implements AutoCloseable {
      * @return n x classes: the logits, valid until the next forward pass
      */
     public Buffer forward(int n, Buffer x) {
+        return forward(operations, n, x);
+    }
+
+    private Buffer forward(Operations with, int n, Buffer x) {
         if (n < 0 || n > batch) {
             throw new IllegalArgumentException("a batch of " + n + " was given to a model bound for " + batch);
         }
         Buffer input = x;
         for (BoundLayer layer : layers) {
-            layer.forward(n, input);
+            layer.forward(with, n, input);
             input = layer.output;
         }
         return input;
@@ -210,8 +214,8 @@ public final class BoundModel implements AutoCloseable {
      * @param dx n x d, overwritten
      */
     public void inputGradient(int n, Buffer dx) {
-        backward(n);
-        layers.getFirst().inputGradient(n, gradients.getFirst(), null, dx);
+        backward(operations, n);
+        layers.getFirst().inputGradient(operations, n, gradients.getFirst(), null, dx);
     }
 
     /**
@@ -222,15 +226,15 @@ public final class BoundModel implements AutoCloseable {
      * @param x n x d, the input of the forward pass
      */
     public void weightGradient(int n, Buffer x) {
-        backward(n);
+        backward(operations, n);
         for (int i = layers.size() - 1; i >= 0; i--) {
-            layers.get(i).weightGradient(n, i == 0 ? x : layers.get(i - 1).output, gradients.get(i));
+            layers.get(i).weightGradient(operations, n, i == 0 ? x : layers.get(i - 1).output, gradients.get(i));
         }
     }
 
-    private void backward(int n) {
+    private void backward(Operations with, int n) {
         for (int i = layers.size() - 1; i > 0; i--) {
-            layers.get(i).inputGradient(n, gradients.get(i), layers.get(i - 1), gradients.get(i - 1));
+            layers.get(i).inputGradient(with, n, gradients.get(i), layers.get(i - 1), gradients.get(i - 1));
         }
     }
 
@@ -266,12 +270,7 @@ public final class BoundModel implements AutoCloseable {
         operations.argMax(n, model.classes(), logits, update.predictions());
         weightGradient(n, update.x());
         operations.optimize(
-                model.parameterCount(),
-                weights.gradient(),
-                update.optimizer(),
-                update.step(),
-                update.state(),
-                weights.values());
+                model.parameterCount(), weights.gradient(), update.cursor(), update.state(), weights.values());
         weights.refresh();
     }
 
@@ -290,10 +289,6 @@ public final class BoundModel implements AutoCloseable {
                 return;
             }
         }
-        if (half) {
-            throw new IllegalArgumentException("attacks with bf16 operands are there for models of dense layers alone "
-                    + "with a loss that the device knows, not for " + model + " with " + loss.name());
-        }
         iterateLayered(loop, loss);
     }
 
@@ -308,20 +303,21 @@ public final class BoundModel implements AutoCloseable {
         int n = loop.n();
         int d = model.input().size();
         Loop.Rule rule = loop.rule();
+        Operations rounding = operations.at(rule.precision());
         if (rule.randomStart()) {
             operations.randomStart(loop, d);
         } else {
             operations.copy((long) n * d, loop.origin(), loop.x());
         }
         for (int step = 0; step < rule.steps(); step++) {
-            Buffer logits = forward(n, loop.x());
+            Buffer logits = forward(rounding, n, loop.x());
             lossGradient(n, attackLoss, loop.labels(), rule.targeted() ? -1f : 1f, true, loop.keep() ? loss : null);
             if (loop.keep()) {
                 operations.keepIterate(loop, d, model.classes(), logits, loss, step);
             }
-            backward(n);
-            if (rule.norm() != Norm.LINF || !layers.getFirst().linfStep(loop, gradients.getFirst())) {
-                layers.getFirst().inputGradient(n, gradients.getFirst(), null, inputGradient);
+            backward(rounding, n);
+            if (rule.norm() != Norm.LINF || !layers.getFirst().linfStep(rounding, loop, gradients.getFirst())) {
+                layers.getFirst().inputGradient(rounding, n, gradients.getFirst(), null, inputGradient);
                 operations.step(loop, d, inputGradient);
             }
         }

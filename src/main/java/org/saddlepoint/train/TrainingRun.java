@@ -9,10 +9,12 @@ import org.saddlepoint.data.Dataset;
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
+import org.saddlepoint.device.Cursor;
 import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.RandomStream.Purpose;
+import org.saddlepoint.device.Replay;
 import org.saddlepoint.device.Update;
 import org.saddlepoint.model.BoundModel;
 import org.saddlepoint.model.Classifier;
@@ -34,7 +36,12 @@ final class TrainingRun implements AutoCloseable {
     private final Buffer order;
     private final Buffer losses;
     private final Buffer predictions;
+    private final Buffer batchLosses;
+    private final Buffer batchPredictions;
     private final List<Buffer> state = new ArrayList<>();
+    private final Cursor cursor;
+    private final Replay replay;
+    private final boolean repeatable;
     private final long stepsPerEpoch;
     private long step;
     private int firstEpoch = 1;
@@ -65,10 +72,16 @@ final class TrainingRun implements AutoCloseable {
             this.order = arena.ints(data.size());
             this.losses = arena.floats(data.size());
             this.predictions = arena.ints(data.size());
+            this.batchLosses = arena.floats(batchSize);
+            this.batchPredictions = arena.ints(batchSize);
+            this.cursor = operations.cursor(arena, Math.toIntExact(stepsPerEpoch));
+            this.replay = operations.replay();
             for (int i = 0; i < settings.optimizer().stateArrays(); i++) {
                 state.add(arena.floats(classifier.model().parameterCount()));
             }
             Attack attack = settings.attack();
+            this.repeatable = (attack == null || attack.repeatable())
+                    && settings.loss().kind().isPresent();
             RandomStream random = new RandomStream(settings.seed(), Purpose.ATTACK_START, 1);
             this.batch = new AttackBatch(model, random, attack != null && attack.restarts() > 1);
         } catch (Throwable e) {
@@ -113,10 +126,18 @@ final class TrainingRun implements AutoCloseable {
         for (int epoch = firstEpoch; epoch <= settings.epochs(); epoch++) {
             int[] permutation = ExampleOrder.of(data.size(), settings.seed(), epoch);
             order.write(permutation);
+            cursor.beginEpoch(epoch, step, rates());
             long started = System.nanoTime();
             for (int from = 0; from < data.size(); from += model.batch()) {
                 int n = Math.min(model.batch(), data.size() - from);
-                trainBatch(epoch, from, n);
+                int number = epoch;
+                if (repeatable) {
+                    // Nothing in it depends on more than n but what the cursor says.
+                    replay.run(n, () -> trainBatch(number, n));
+                } else {
+                    trainBatch(number, n);
+                }
+                step++;
                 settings.progressListener().batchDone(new EpochProgress(epoch, from + n, permutation));
             }
             EpochProgress whole = new EpochProgress(epoch, data.size(), permutation);
@@ -159,25 +180,23 @@ final class TrainingRun implements AutoCloseable {
         }
     }
 
-    private void trainBatch(int epoch, int from, int n) {
-        operations.copy(n, order.slice(from, n), batch.indices());
+    private List<Operations.OptimizerSettings> rates() {
+        List<Operations.OptimizerSettings> rates = new ArrayList<>();
+        for (long i = 0; i < stepsPerEpoch; i++) {
+            rates.add(settings.optimizer().settings((float) rate(step + i)));
+        }
+        return rates;
+    }
+
+    private void trainBatch(int epoch, int n) {
+        operations.nextBatch(n, order, cursor, batch.indices());
         operations.gather(n, data.features(), pixels, batch.indices(), batch.origin());
         operations.gatherLabels(n, labels, batch.indices(), batch.labels());
         Buffer x = perturbed(epoch, n);
-        float rate = (float) rate(step);
-        step++;
         model.update(
-                new Update(
-                        n,
-                        x,
-                        batch.labels(),
-                        1f / n,
-                        losses.slice(from, n),
-                        predictions.slice(from, n),
-                        settings.optimizer().settings(rate),
-                        step,
-                        state),
+                new Update(n, x, batch.labels(), 1f / n, batchLosses, batchPredictions, cursor, state),
                 settings.loss());
+        operations.endBatch(n, batchLosses, batchPredictions, cursor, losses, predictions);
     }
 
     /** What this batch trains on: the first examples attacked, the clean share at the end as it is. */
@@ -194,7 +213,7 @@ final class TrainingRun implements AutoCloseable {
             // Where no iterate is better than none (a loss that is no number), the original is trained on.
             operations.copy(attacked * d, batch.origin(), best.x());
         }
-        batch.begin(attacked, attackStream(epoch));
+        batch.begin(attacked, attackStream(epoch), cursor);
         attack.perturbForTraining(batch);
         return batch.x();
     }
@@ -235,6 +254,7 @@ final class TrainingRun implements AutoCloseable {
 
     @Override
     public void close() {
+        replay.close();
         batch.close();
         model.close();
         arena.close();

@@ -69,7 +69,7 @@ class WorkloadTest {
                 peak = Math.max(peak, device.measurePeakFlops());
                 for (int i = 0; i < 200; i++) {
                     long started = System.nanoTime();
-                    operations.denseForward(n, in, out, x, prepared, bias, Activation.IDENTITY, y);
+                    operations.denseForward(n, in, out, x, weights, prepared, bias, Activation.IDENTITY, y);
                     best = Math.max(best, 2e9 * n * in * out / (System.nanoTime() - started));
                 }
             }

@@ -63,6 +63,7 @@ final class DenseCases {
                                         s.in,
                                         s.out,
                                         bench.floats(cut(x, s.in, from, to)),
+                                        bench.floats(w),
                                         bench.prepared(s.in, s.out, w),
                                         bench.floats(b),
                                         activation,

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
+import org.saddlepoint.device.Cursor;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Operations;
@@ -122,7 +123,8 @@ final class FusedStackTest {
                         : new Operations.AdamSettings(0.01f, 0.9f, 0.999f, 1e-8f, 0.1f, n == 7);
                 Buffer losses = arena.floats(n);
                 Buffer predictions = arena.ints(n);
-                Update update = new Update(n, result, label, 1f / n, losses, predictions, settings, step, state);
+                Update update =
+                        new Update(n, result, label, 1f / n, losses, predictions, Cursor.at(settings, step), state);
                 if (fused) {
                     bound.update(update, c.loss);
                 } else {

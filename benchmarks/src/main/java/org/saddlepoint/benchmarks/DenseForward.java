@@ -32,7 +32,7 @@ public class DenseForward extends DenseBenchmark {
         if (baseline != null) {
             baseline.run();
         } else {
-            operations.denseForward(n, in, out, xBuffer, prepared, biasBuffer, RELU, y);
+            operations.denseForward(n, in, out, xBuffer, weightBuffer, prepared, biasBuffer, RELU, y);
         }
         count(work);
     }

@@ -11,6 +11,11 @@ public final class CpuDeviceProvider implements DeviceProvider {
     public CpuDeviceProvider() {}
 
     @Override
+    public String kind() {
+        return "cpu";
+    }
+
+    @Override
     public List<String> available() {
         return List.of("cpu");
     }

@@ -14,6 +14,7 @@ import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
 import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.Update;
 import org.saddlepoint.threat.Norm;
@@ -27,6 +28,18 @@ final class CpuOperations implements Operations {
 
     CpuOperations(MemorySegment device) {
         this.device = device;
+    }
+
+    @Override
+    public Operations at(Precision precision) {
+        return switch (precision) {
+            case FLOAT32 -> this;
+            case BF16 ->
+                throw new IllegalArgumentException(
+                        "attacks with bf16 operands are there on the CPU device for models of"
+                                + " dense layers alone with a loss that the device knows");
+            case TF32 -> throw new IllegalArgumentException("tf32 operands are there on CUDA devices alone: use bf16");
+        };
     }
 
     @Override
@@ -78,7 +91,15 @@ final class CpuOperations implements Operations {
 
     @Override
     public void denseForward(
-            int n, int in, int out, Buffer x, Buffer prepared, Buffer bias, Activation activation, Buffer y) {
+            int n,
+            int in,
+            int out,
+            Buffer x,
+            Buffer weights,
+            Buffer prepared,
+            Buffer bias,
+            Activation activation,
+            Buffer y) {
         MemorySegment input = floats(x, (long) n * in, "x");
         MemorySegment w = floats(prepared, preparedLength(in, out), "prepared weights");
         MemorySegment b = floats(bias, out, "bias");
@@ -372,6 +393,9 @@ final class CpuOperations implements Operations {
 
     @Override
     public boolean iterateDenseStack(DenseStack stack, LossKind loss, Loop loop) {
+        if (loop.rule().precision() == Precision.TF32) {
+            return false;
+        }
         try {
             check("iterate_dense_stack", DenseStackCalls.iterate(device, stack, loss, loop));
             return true;

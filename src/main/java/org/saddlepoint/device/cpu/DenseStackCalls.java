@@ -202,7 +202,7 @@ final class DenseStackCalls {
         one.set("factor", update.factor());
         one.set("losses", CpuOperations.floats(update.losses(), n, "losses"));
         one.set("predictions", CpuOperations.ints(update.predictions(), n, "predictions"));
-        one.set("step", update.step());
+        one.set("step", update.cursor().step());
         long length = 0;
         for (DenseStack.Layer layer : stack.layers()) {
             length += (long) layer.in() * layer.out() + layer.out();
@@ -212,7 +212,7 @@ final class DenseStackCalls {
         for (int i = 0; i < update.state().size(); i++) {
             one.set(names[i], CpuOperations.floats(update.state().get(i), length, "optimizer state"));
         }
-        switch (update.optimizer()) {
+        switch (update.cursor().settings()) {
             case Operations.SgdSettings sgd -> {
                 one.set("optimizer", 0);
                 one.set("nesterov", sgd.nesterov() ? 1 : 0);
