@@ -79,7 +79,7 @@ final class AttackCommand implements Callable<Integer> {
             common.note("note: nothing is kept without --out FILE.npz or --png FILE.png");
         }
         try (Meter meter = common.meter();
-                Device device = deviceOptions.open()) {
+                Device device = deviceOptions.open(common)) {
             Dataset data = victimOptions.load(victim, meter);
             AdversarialSet set;
             Pgd attack = attacks.build().getFirst();

@@ -34,10 +34,7 @@ record AttackReport(
             json.put("target", set.target());
         }
         json.put("seed", seed);
-        json.put("device", device.name());
-        json.put("device_name", device.hardware());
-        json.put("threads", device.threads());
-        json.put("level", device.properties().get("level"));
+        DeviceReport.put(json, device);
         json.put("out", out == null ? null : out.toString());
         json.put("png", png == null ? null : png.toString());
         return json;

@@ -70,7 +70,7 @@ final class BenchCommand implements Callable<Integer> {
         List<Workload> chosen = workloads();
         Require.above("--seconds", seconds, 0);
         where.check();
-        try (Device device = where.open()) {
+        try (Device device = where.open(common)) {
             List<WorkloadRun> runs = new ArrayList<>();
             double peak = device.measurePeakFlops();
             for (Workload one : chosen) {
@@ -115,9 +115,7 @@ final class BenchCommand implements Callable<Integer> {
             one.put("peak_gflops", peak * 1e-9);
             one.put("share_of_peak", run.flops() / peak);
             one.put("repetitions", run.samplesPerSecond().size());
-            one.put("device", device.name());
-            one.put("device_name", device.hardware());
-            one.put("threads", device.threads());
+            DeviceReport.put(one, device);
             one.put("attack_precision", run.precision().label());
             workloads.add(one);
         }

@@ -12,7 +12,7 @@ final class DeviceOptionGroup {
             names = "--device",
             paramLabel = "DEVICE",
             defaultValue = "auto",
-            description = "auto (the best there is) or a name that 'saddlepoint info' lists, such as cpu."
+            description = "auto (a GPU, else the CPU), cpu, cuda or cuda:1, as 'saddlepoint info' lists them."
                     + " Default: ${DEFAULT-VALUE}.")
     private String device;
 
@@ -23,18 +23,34 @@ final class DeviceOptionGroup {
             description = "Worker threads; 0: one a core. Changes no result. Default: ${DEFAULT-VALUE}.")
     private int threads;
 
+    @Option(
+            names = "--provider",
+            paramLabel = "PROVIDER",
+            defaultValue = DeviceOptions.OWN,
+            description = "Whose dense products: own, or cublas on a CUDA device (then results may change with the"
+                    + " batch size). Default: ${DEFAULT-VALUE}.")
+    private String provider;
+
     void check() {
         if (threads < 0 || threads > 1024) {
             throw new UsageException("--threads is " + threads + ": it must lie in 0..1024 (0: one a core)");
         }
-        List<String> available = Device.available();
-        if (!device.equals("auto") && !available.contains(device)) {
-            throw new UsageException("--device is '" + device + "'" + EditDistance.suggestion(device, available)
-                    + ": choose auto or one of " + String.join(", ", available));
+        List<String> kinds = Device.kinds();
+        if (!device.equals("auto") && !kinds.contains(device.replaceFirst(":\\d+$", ""))) {
+            throw new UsageException("--device is '" + device + "'" + EditDistance.suggestion(device, kinds)
+                    + ": choose auto or one of " + String.join(", ", kinds));
+        }
+        if (!provider.equals(DeviceOptions.OWN) && !provider.equals("cublas")) {
+            throw new UsageException("--provider is '" + provider + "': choose own or cublas");
         }
     }
 
-    Device open() {
-        return Device.open(device, new DeviceOptions(threads));
+    Device open(CommonOptions common) {
+        Device opened = Device.open(device, new DeviceOptions(threads, provider));
+        if (device.equals("auto")) {
+            // A silent fall-back would be worse than none.
+            Device.absences().forEach(absence -> common.note("device " + opened.name() + ": " + absence));
+        }
+        return opened;
     }
 }

@@ -56,7 +56,7 @@ final class EvaluateCommand implements Callable<Integer> {
         attacks.check(victim);
         attacks.noteUnused(spec.commandLine().getParseResult().matchedOptions(), common);
         try (Meter meter = common.meter();
-                Device device = deviceOptions.open()) {
+                Device device = deviceOptions.open(common)) {
             Dataset data = victimOptions.load(victim, meter);
             try (Classifier classifier = victim.contents().on(device)) {
                 Robustness robustness = Evaluation.of(classifier)

@@ -33,10 +33,7 @@ record EvaluationReport(Robustness robustness, Norm norm, List<Double> epsilons,
         json.put("norm", norm.label());
         json.put("data", data);
         json.put("seed", robustness.seed());
-        json.put("device", device.name());
-        json.put("device_name", device.hardware());
-        json.put("threads", device.threads());
-        json.put("level", device.properties().get("level"));
+        DeviceReport.put(json, device);
         List<Map<String, Object>> attacks = new ArrayList<>();
         for (Robustness.Outcome outcome : robustness.attacks()) {
             Map<String, Object> attack = new LinkedHashMap<>();

@@ -35,6 +35,7 @@ final class InfoCommand implements Callable<Integer> {
         json.put("cache", DatasetFetcher.standard().cache().toString());
         json.put("temporary", System.getProperty("java.io.tmpdir"));
         json.put("devices", devices());
+        json.put("absent", Device.absences());
         common.result(json, text(json));
         return 0;
     }
@@ -58,7 +59,10 @@ final class InfoCommand implements Callable<Integer> {
         StringBuilder out = new StringBuilder();
         json.forEach((key, value) -> {
             if (value instanceof Iterable<?> devices) {
-                devices.forEach(device -> out.append(line("device", deviceText((Map<?, ?>) device))));
+                devices.forEach(device -> out.append(
+                        device instanceof Map<?, ?> there
+                                ? line("device", deviceText(there))
+                                : line("no device", String.valueOf(device))));
             } else {
                 out.append(line(key.replace('_', ' '), String.valueOf(value)));
             }

@@ -119,7 +119,7 @@ final class TrainCommand implements Callable<Integer> {
             return finished(RunDirectory.at(resume));
         }
         try (Meter meter = common.meter();
-                Device device = deviceOptions.open()) {
+                Device device = deviceOptions.open(common)) {
             DataOptions.Parts parts = data.load(meter);
             RunDirectory directory = begin(device);
             try (Interruption interruption = new Interruption(directory.path())) {

@@ -42,10 +42,7 @@ record TrainReport(String method, Robustness worst, Robustness last, double seco
         json.put("epochs", run.epochs());
         json.put("seconds", seconds);
         json.put("samples_per_second", samplesPerSecond());
-        json.put("device", device.name());
-        json.put("device_name", device.hardware());
-        json.put("threads", device.threads());
-        json.put("level", device.properties().get("level"));
+        DeviceReport.put(json, device);
         json.put("attack_precision", run.precision().label());
         json.put("seed", run.measure().seed());
         json.put("out", directory.path().toString());

@@ -87,15 +87,16 @@ final class TrainingJob {
             started = System.nanoTime();
             context.meter().begin(name + " epoch " + begun + "/" + context.epochs(), progress.samples());
         }
-        context.meter()
-                .at(
-                        progress.done(),
-                        () -> String.format(
-                                Locale.ROOT,
-                                "loss %.4f, %s, %s/s", // short: the bar shares a line of 80 with it
-                                progress.loss(),
-                                Figures.percent(progress.accuracy()),
-                                Figures.count(progress.done() / ((System.nanoTime() - started) * 1e-9))));
+        context.meter().at(progress.done(), () -> details(progress));
+    }
+
+    /** Short: the bar shares a line of 80 with it. */
+    private String details(Progress progress) {
+        String rate = Figures.count(progress.done() / ((System.nanoTime() - started) * 1e-9)) + "/s";
+        double loss = progress.loss();
+        return Double.isNaN(loss)
+                ? rate
+                : String.format(Locale.ROOT, "loss %.4f, %s, %s", loss, Figures.percent(progress.accuracy()), rate);
     }
 
     private void epochDone(EpochReport report) {

@@ -42,6 +42,15 @@ public interface Device extends AutoCloseable {
     }
 
     /**
+     * The kinds of device that this library knows, whether this machine has them or not; the preferred one first.
+     *
+     * @return such as {@code cuda, cpu}
+     */
+    static List<String> kinds() {
+        return providers().stream().map(DeviceProvider::kind).toList();
+    }
+
+    /**
      * Opens a device by name.
      *
      * @param name {@code auto}, one of {@link #available()}, or a kind, which means its first device

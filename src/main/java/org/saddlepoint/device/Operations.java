@@ -51,6 +51,28 @@ public interface Operations {
     }
 
     /**
+     * The inputs of a data set, for the batches of a training.
+     *
+     * @param arena a new one, closed with the feed
+     * @param source the values on the host, unchanged while the feed is open
+     * @param batch the most examples of a batch
+     * @return on the device as a whole unless the device does otherwise
+     */
+    default RowFeed feed(BufferArena arena, RowSource source, int batch) {
+        return new ResidentRows(this, arena, source);
+    }
+
+    /**
+     * Copies of a buffer to the host that hold nothing up.
+     *
+     * @param source float32 or int32
+     * @return reads at once unless the device can do better
+     */
+    default Readback readback(Buffer source) {
+        return new DirectReadback(source);
+    }
+
+    /**
      * The indices of a cursor's batch.
      *
      * @param n examples of the batch

@@ -34,16 +34,16 @@ public interface ProgressListener {
         int samples();
 
         /**
-         * Mean loss of the epoch so far; reads it from the device.
+         * Mean loss of the epoch as far as the device has reported it; asks for more, and never waits for it.
          *
-         * @return on the inputs that were trained on
+         * @return on the inputs that were trained on; NaN before the first report
          */
         double loss();
 
         /**
-         * Accuracy of the epoch so far; reads it from the device.
+         * Accuracy of the epoch as far as the device has reported it; asks for more, and never waits for it.
          *
-         * @return on the inputs that were trained on, 0 to 1
+         * @return on the inputs that were trained on, 0 to 1; NaN before the first report
          */
         double accuracy();
     }

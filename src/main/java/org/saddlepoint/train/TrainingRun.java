@@ -1,6 +1,7 @@
 package org.saddlepoint.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
@@ -10,11 +11,13 @@ import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Cursor;
-import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.RandomStream.Purpose;
+import org.saddlepoint.device.Readback;
 import org.saddlepoint.device.Replay;
+import org.saddlepoint.device.RowFeed;
+import org.saddlepoint.device.RowSource;
 import org.saddlepoint.device.Update;
 import org.saddlepoint.model.BoundModel;
 import org.saddlepoint.model.Classifier;
@@ -31,7 +34,9 @@ final class TrainingRun implements AutoCloseable {
     private final BufferArena arena;
     private final BoundModel model;
     private final AttackBatch batch;
-    private final Buffer pixels;
+    private final RowFeed inputs;
+    private final Readback lossesSoFar;
+    private final Readback predictionsSoFar;
     private final Buffer labels;
     private final Buffer order;
     private final Buffer losses;
@@ -66,7 +71,6 @@ final class TrainingRun implements AutoCloseable {
         this.arena = classifier.device().arena();
         this.model = classifier.bind(batchSize);
         try {
-            this.pixels = pixels(data, arena);
             this.labels = arena.ints(data.size());
             labels.write(data.labels());
             this.order = arena.ints(data.size());
@@ -76,6 +80,12 @@ final class TrainingRun implements AutoCloseable {
             this.batchPredictions = arena.ints(batchSize);
             this.cursor = operations.cursor(arena, Math.toIntExact(stepsPerEpoch));
             this.replay = operations.replay();
+            this.lossesSoFar = operations.readback(losses);
+            this.predictionsSoFar = operations.readback(predictions);
+            this.inputs = operations.feed(
+                    classifier.device().arena(),
+                    new RowSource(data.features(), data.bytes(), data.floats()),
+                    batchSize);
             for (int i = 0; i < settings.optimizer().stateArrays(); i++) {
                 state.add(arena.floats(classifier.model().parameterCount()));
             }
@@ -93,18 +103,6 @@ final class TrainingRun implements AutoCloseable {
         if (from != null) {
             restore(from);
         }
-    }
-
-    private static Buffer pixels(Dataset data, BufferArena arena) {
-        byte[] bytes = data.bytes();
-        Buffer buffer = arena.allocate(
-                bytes != null ? ElementType.UINT8 : ElementType.FLOAT32, (long) data.size() * data.features());
-        if (bytes != null) {
-            buffer.write(bytes, 0, bytes.length);
-        } else {
-            buffer.write(java.util.Objects.requireNonNull(data.floats()));
-        }
-        return buffer;
     }
 
     private RandomStream attackStream(int epoch) {
@@ -127,21 +125,23 @@ final class TrainingRun implements AutoCloseable {
             int[] permutation = ExampleOrder.of(data.size(), settings.seed(), epoch);
             order.write(permutation);
             cursor.beginEpoch(epoch, step, rates());
+            inputs.beginEpoch(permutation);
             long started = System.nanoTime();
             for (int from = 0; from < data.size(); from += model.batch()) {
                 int n = Math.min(model.batch(), data.size() - from);
                 int number = epoch;
+                int place = inputs.prepare(from, n);
                 if (repeatable) {
-                    // Nothing in it depends on more than n but what the cursor says.
-                    replay.run(n, () -> trainBatch(number, n));
+                    // Nothing in it depends on more than place and n but what the cursor says.
+                    replay.run(List.of(place, n), () -> trainBatch(number, place, n));
                 } else {
-                    trainBatch(number, n);
+                    trainBatch(number, place, n);
                 }
                 step++;
                 settings.progressListener().batchDone(new EpochProgress(epoch, from + n, permutation));
             }
-            EpochProgress whole = new EpochProgress(epoch, data.size(), permutation);
-            double loss = whole.loss();
+            double loss = meanLoss(lossesSoFar.all(data.size()));
+            double accuracy = accuracyOf(permutation, predictionsSoFar.all(data.size()));
             double seconds = (System.nanoTime() - started) * 1e-9;
             if (!Double.isFinite(loss)) {
                 throw new TrainingException(
@@ -155,7 +155,7 @@ final class TrainingRun implements AutoCloseable {
                             epoch,
                             settings.epochs(),
                             loss,
-                            whole.accuracy(),
+                            accuracy,
                             rate(step - 1),
                             seconds,
                             data.size(),
@@ -188,9 +188,9 @@ final class TrainingRun implements AutoCloseable {
         return rates;
     }
 
-    private void trainBatch(int epoch, int n) {
+    private void trainBatch(int epoch, int place, int n) {
         operations.nextBatch(n, order, cursor, batch.indices());
-        operations.gather(n, data.features(), pixels, batch.indices(), batch.origin());
+        inputs.gather(n, place, batch.indices(), batch.origin());
         operations.gatherLabels(n, labels, batch.indices(), batch.labels());
         Buffer x = perturbed(epoch, n);
         model.update(
@@ -255,6 +255,9 @@ final class TrainingRun implements AutoCloseable {
     @Override
     public void close() {
         replay.close();
+        lossesSoFar.close();
+        predictionsSoFar.close();
+        inputs.close();
         batch.close();
         model.close();
         arena.close();
@@ -289,21 +292,31 @@ final class TrainingRun implements AutoCloseable {
 
         @Override
         public double loss() {
-            double total = 0;
-            for (float one : losses.floats(done)) {
-                total += one;
-            }
-            return total / done;
+            return meanLoss(arrived(lossesSoFar));
         }
 
         @Override
         public double accuracy() {
-            int[] predicted = predictions.ints(done);
-            int correct = 0;
-            for (int i = 0; i < done; i++) {
-                correct += predicted[i] == data.labels()[permutation[i]] ? 1 : 0;
-            }
-            return (double) correct / done;
+            return accuracyOf(permutation, arrived(predictionsSoFar));
         }
+
+        /** What has arrived of this epoch; asks for more without waiting. */
+        private double[] arrived(Readback readback) {
+            readback.request(done);
+            double[] values = readback.latest();
+            return values.length <= done ? values : new double[0]; // else they are of the epoch before
+        }
+    }
+
+    private static double meanLoss(double[] values) {
+        return Arrays.stream(values).sum() / values.length;
+    }
+
+    private double accuracyOf(int[] permutation, double[] predicted) {
+        int correct = 0;
+        for (int i = 0; i < predicted.length; i++) {
+            correct += predicted[i] == data.labels()[permutation[i]] ? 1 : 0;
+        }
+        return (double) correct / predicted.length;
     }
 }

@@ -27,6 +27,10 @@ public final class CpuDeviceProvider implements DeviceProvider {
 
     @Override
     public Device open(String name, DeviceOptions options) {
+        if (!options.provider().equals(DeviceOptions.OWN)) {
+            throw new IllegalArgumentException(
+                    "the CPU device has no provider '" + options.provider() + "': it knows own alone");
+        }
         int threads =
                 options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
         return new CpuDevice(threads, CpuLevel.chosen());
