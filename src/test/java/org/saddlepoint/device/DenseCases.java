@@ -17,17 +17,32 @@ import java.util.stream.Stream;
 import org.saddlepoint.device.OperationCase.Expected;
 import org.saddlepoint.reference.ActivationReference;
 import org.saddlepoint.reference.DenseReference;
+import org.saddlepoint.reference.Values;
 import org.saddlepoint.threat.Norm;
 import org.saddlepoint.threat.ThreatModel;
 
 /**
  * Dense layers. A sum of K products in float32, in any order and fused or not, is off by at most (K + 1) roundings of the
- * sum of absolute products (Higham 2002, section 3.1); a bias is one term more.
+ * sum of absolute products (Higham 2002, section 3.1); a bias is one term more. Operands that are rounded are rounded in
+ * the reference too, so their products are exact in float32; but tensor cores cut what lies below the largest term's last
+ * bits instead of rounding (Fasi et al. 2021, "Numerical behavior of NVIDIA tensor cores"), and keep few bits beyond.
  */
 final class DenseCases {
     private record Size(int n, int in, int out) {}
 
     private DenseCases() {}
+
+    private static double unit(Precision precision) {
+        return precision == Precision.FLOAT32 ? ROUNDOFF : 4 * ROUNDOFF;
+    }
+
+    private static double[] rounded(Precision precision, float[] values) {
+        return switch (precision) {
+            case FLOAT32 -> widen(values);
+            case TF32 -> widen(Values.tf32(values));
+            case BF16 -> widen(Values.bf16(values));
+        };
+    }
 
     /** Every row count with every input width; output widths rotate, so that different edges meet. */
     private static Stream<Size> sizes() {
@@ -45,7 +60,7 @@ final class DenseCases {
         return new Activation(kind, kind == Activation.Kind.LEAKY_RELU ? 0.1f : 0f);
     }
 
-    static Stream<OperationCase> forward() {
+    static Stream<OperationCase> forward(Precision precision) {
         return sizes().map(s -> {
             Random random = random(s.toString());
             Activation activation = activation(s.in + s.out);
@@ -58,6 +73,7 @@ final class DenseCases {
                     (bench, from, to) -> {
                         Buffer y = bench.floatOutput((to - from) * s.out);
                         bench.operations()
+                                .at(precision)
                                 .denseForward(
                                         to - from,
                                         s.in,
@@ -71,22 +87,28 @@ final class DenseCases {
                         return Bench.read(y);
                     },
                     () -> {
-                        double[] z = DenseReference.forward(s.n, s.in, s.out, widen(x), widen(w), widen(b));
-                        double[] size =
-                                DenseReference.forward(s.n, s.in, s.out, abs(widen(x)), abs(widen(w)), abs(widen(b)));
+                        double[] z = DenseReference.forward(
+                                s.n, s.in, s.out, rounded(precision, x), rounded(precision, w), widen(b));
+                        double[] size = DenseReference.forward(
+                                s.n,
+                                s.in,
+                                s.out,
+                                abs(rounded(precision, x)),
+                                abs(rounded(precision, w)),
+                                abs(widen(b)));
                         double[] y = ActivationReference.values(activation, z);
                         double[] tolerance = new double[y.length];
                         for (int i = 0; i < y.length; i++) {
                             // No activation is steeper than 1; its own error is an elementwise case's affair.
-                            tolerance[i] =
-                                    (s.in + 2) * ROUNDOFF * size[i] + ElementCases.activationError(activation, y[i]);
+                            tolerance[i] = (s.in + 2) * unit(precision) * size[i]
+                                    + ElementCases.activationError(activation, y[i]);
                         }
                         return new Expected(y, tolerance);
                     });
         });
     }
 
-    static Stream<OperationCase> inputGradient() {
+    static Stream<OperationCase> inputGradient(Precision precision) {
         return sizes().map(s -> {
             Random random = random(s.toString());
             Activation activation = activation(s.in + s.out);
@@ -100,6 +122,7 @@ final class DenseCases {
                     (bench, from, to) -> {
                         Buffer dx = bench.floatOutput((to - from) * s.in);
                         bench.operations()
+                                .at(precision)
                                 .denseInputGradient(
                                         to - from,
                                         s.in,
@@ -112,13 +135,15 @@ final class DenseCases {
                         return Bench.read(dx);
                     },
                     () -> {
-                        double[] product = DenseReference.inputGradient(s.n, s.in, s.out, widen(dy), widen(w));
-                        double[] size = DenseReference.inputGradient(s.n, s.in, s.out, abs(widen(dy)), abs(widen(w)));
+                        double[] product = DenseReference.inputGradient(
+                                s.n, s.in, s.out, rounded(precision, dy), rounded(precision, w));
+                        double[] size = DenseReference.inputGradient(
+                                s.n, s.in, s.out, abs(rounded(precision, dy)), abs(rounded(precision, w)));
                         double[] y = widen(before);
                         double[] dx = ActivationReference.gradient(activation, y, product);
                         double[] tolerance = new double[dx.length];
                         for (int i = 0; i < dx.length; i++) {
-                            tolerance[i] = (s.out + 2) * ROUNDOFF * size[i]
+                            tolerance[i] = (s.out + 2) * unit(precision) * size[i]
                                     + ElementCases.derivativeError(activation, product[i], dx[i]);
                         }
                         return new Expected(dx, tolerance);
@@ -126,7 +151,7 @@ final class DenseCases {
         });
     }
 
-    static Stream<OperationCase> weightGradient() {
+    static Stream<OperationCase> weightGradient(Precision precision) {
         return sizes().map(s -> {
             Random random = random(s.toString());
             float[] x = uniform(random, s.n * s.in, 0, 1);
@@ -138,25 +163,28 @@ final class DenseCases {
                         Buffer dw = bench.floatOutput(s.in * s.out);
                         Buffer db = bench.floatOutput(s.out);
                         bench.operations()
+                                .at(precision)
                                 .denseWeightGradient(s.n, s.in, s.out, bench.floats(x), bench.floats(dy), dw, db);
                         return Bench.read(dw, db);
                     },
                     () -> {
                         double[] values = concat(
-                                DenseReference.weightGradient(s.n, s.in, s.out, widen(x), widen(dy)),
+                                DenseReference.weightGradient(
+                                        s.n, s.in, s.out, rounded(precision, x), rounded(precision, dy)),
                                 DenseReference.biasGradient(s.n, s.out, widen(dy)));
                         double[] tolerance = concat(
-                                DenseReference.weightGradient(s.n, s.in, s.out, abs(widen(x)), abs(widen(dy))),
+                                DenseReference.weightGradient(
+                                        s.n, s.in, s.out, abs(rounded(precision, x)), abs(rounded(precision, dy))),
                                 DenseReference.biasGradient(s.n, s.out, abs(widen(dy))));
                         for (int i = 0; i < tolerance.length; i++) {
-                            tolerance[i] *= (s.n + 2) * ROUNDOFF;
+                            tolerance[i] *= (s.n + 2) * unit(precision);
                         }
                         return new Expected(values, tolerance);
                     });
         });
     }
 
-    static Stream<OperationCase> linfStep() {
+    static Stream<OperationCase> linfStep(Precision precision) {
         return sizes().map(s -> {
             Random random = random(s.toString());
             float[] dy = uniform(random, s.n * s.out, -1, 1);
@@ -172,19 +200,22 @@ final class DenseCases {
                         Loop loop =
                                 bench.loop(to - from, rule, cut(origin, s.in, from, to), new int[to - from], x, null);
                         bench.operations()
+                                .at(precision)
                                 .denseLinfStep(
                                         s.out, bench.floats(cut(dy, s.out, from, to)), bench.floats(w), loop, s.in);
                         return Bench.read(x);
                     },
                     () -> {
-                        double[] g = DenseReference.inputGradient(s.n, s.in, s.out, widen(dy), widen(w));
-                        double[] size = DenseReference.inputGradient(s.n, s.in, s.out, abs(widen(dy)), abs(widen(w)));
+                        double[] g = DenseReference.inputGradient(
+                                s.n, s.in, s.out, rounded(precision, dy), rounded(precision, w));
+                        double[] size = DenseReference.inputGradient(
+                                s.n, s.in, s.out, abs(rounded(precision, dy)), abs(rounded(precision, w)));
                         double[] x = new double[g.length];
                         double[] tolerance = new double[g.length];
                         for (int i = 0; i < x.length; i++) {
                             x[i] = Math.min(1, Math.max(0, origin[i] + step * Math.signum(g[i])));
                             // Where rounding can turn the gradient's sign, either side is right.
-                            boolean clear = Math.abs(g[i]) > (s.out + 2) * ROUNDOFF * size[i];
+                            boolean clear = Math.abs(g[i]) > (s.out + 2) * unit(precision) * size[i];
                             tolerance[i] = clear ? ROUNDOFF : 2 * step + ROUNDOFF;
                         }
                         return new Expected(x, tolerance);

@@ -4,16 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.saddlepoint.reference.Values;
 import org.saddlepoint.threat.Norm;
 import org.saddlepoint.threat.ThreatModel;
 
 /** The step whose gradient stays in registers gives the bits of the two operations that it stands for. */
+@Tag("cuda")
 class DenseLinfStepTest {
     @ParameterizedTest
-    @EnumSource(DeviceKind.class)
+    @MethodSource("org.saddlepoint.device.DeviceKind#tested")
     void sameBitsAsGradientThenStep(DeviceKind kind) {
         Random random = new Random(3);
         Loop.Rule rule = new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, 0.07f, 1, false, false);

@@ -1,13 +1,19 @@
 package org.saddlepoint.device;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** The kinds of device that must agree with the reference: another device joins by a row of its own. */
+/**
+ * The kinds of device that must agree with the reference: another device joins by a row of its own. The property
+ * {@code saddlepoint.test.devices} narrows them to those whose names begin with it.
+ */
 public enum DeviceKind {
     CPU_PORTABLE("cpu", "portable"),
     CPU_AVX2("cpu", "avx2"),
     CPU_AVX512("cpu", "avx512"),
-    CPU_AVX512_BF16("cpu", "avx512_bf16");
+    CPU_AVX512_BF16("cpu", "avx512_bf16"),
+    CUDA("cuda", "");
 
     private static final String LEVEL = "SADDLEPOINT_CPU_LEVEL";
 
@@ -17,6 +23,17 @@ public enum DeviceKind {
     DeviceKind(String device, String level) {
         this.device = device;
         this.level = level;
+    }
+
+    /** The kinds that this run is about. */
+    public static Stream<DeviceKind> tested() {
+        String prefix = System.getProperty("saddlepoint.test.devices", "");
+        return Arrays.stream(values()).filter(kind -> kind.name().startsWith(prefix));
+    }
+
+    /** Whether its single operations round operands to a format (the fused loop of the CPU device alone does). */
+    boolean rounds(Precision precision) {
+        return precision == Precision.FLOAT32 || this == CUDA;
     }
 
     /** Opens it; aborts the test where this machine has no such device. */

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.util.Arrays;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -13,8 +15,13 @@ import org.saddlepoint.device.OperationCase.Expected;
 import org.saddlepoint.threat.Norm;
 
 /** Every operation on every kind of device: against the reference, and the same bits however the work is divided. */
+@Tag("cuda")
 class OperationsConformanceTest {
-    record Operation(String name, Supplier<Stream<OperationCase>> cases) {
+    record Operation(String name, Precision precision, Supplier<Stream<OperationCase>> cases) {
+        Operation(String name, Supplier<Stream<OperationCase>> cases) {
+            this(name, Precision.FLOAT32, cases);
+        }
+
         @Override
         public String toString() {
             return name;
@@ -27,13 +34,15 @@ class OperationsConformanceTest {
                         new Operation("project " + norm.label(), () -> StepCases.project(norm)),
                         new Operation("step " + norm.label(), () -> StepCases.step(norm)),
                         new Operation("randomStart " + norm.label(), () -> StepCases.randomStart(norm))));
+        Stream<Operation> products = Stream.of(Precision.values())
+                .flatMap(precision -> Stream.of(
+                        product("denseForward", precision, DenseCases::forward),
+                        product("denseInputGradient", precision, DenseCases::inputGradient),
+                        product("denseWeightGradient", precision, DenseCases::weightGradient),
+                        product("denseLinfStep", precision, DenseCases::linfStep)));
         return Stream.concat(
-                ofNorms,
+                Stream.concat(products, ofNorms),
                 Stream.of(
-                        new Operation("denseForward", DenseCases::forward),
-                        new Operation("denseInputGradient", DenseCases::inputGradient),
-                        new Operation("denseWeightGradient", DenseCases::weightGradient),
-                        new Operation("denseLinfStep", DenseCases::linfStep),
                         new Operation("activate", ElementCases::activate),
                         new Operation("activationGradient", ElementCases::activationGradient),
                         new Operation("scaleShift", ElementCases::scaleShift),
@@ -54,9 +63,16 @@ class OperationsConformanceTest {
                         new Operation("sum", DataCases::sum)));
     }
 
+    private static Operation product(
+            String name, Precision precision, Function<Precision, Stream<OperationCase>> cases) {
+        return new Operation(name + ", " + precision.label(), precision, () -> cases.apply(precision));
+    }
+
     static Stream<Arguments> operationsOnDevices() {
         return operations()
-                .flatMap(operation -> Stream.of(DeviceKind.values()).map(kind -> Arguments.of(operation, kind)));
+                .flatMap(operation -> DeviceKind.tested()
+                        .filter(kind -> kind.rounds(operation.precision()))
+                        .map(kind -> Arguments.of(operation, kind)));
     }
 
     @ParameterizedTest(name = "{0} on {1}")

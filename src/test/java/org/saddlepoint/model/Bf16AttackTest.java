@@ -8,9 +8,10 @@ import static org.saddlepoint.model.Layers.relu;
 import static org.saddlepoint.model.Layers.tanh;
 
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.saddlepoint.attack.AttackResult;
 import org.saddlepoint.attack.Iterate;
 import org.saddlepoint.attack.Pgd;
@@ -24,6 +25,7 @@ import org.saddlepoint.threat.Norm;
  * Attacks with bfloat16 operands. Where every operand has at most eight significant bits nothing is rounded, so the bits are
  * those of float32: a packing or pairing that mixes up elements cannot pass.
  */
+@Tag("cuda")
 final class Bf16AttackTest {
     private static final int[][] WIDTHS = {{33, 17, 3}, {16, 32, 10}, {1, 1, 2}, {50, 127, 5}, {64, 33, 31, 4}};
 
@@ -53,7 +55,7 @@ final class Bf16AttackTest {
     }
 
     @ParameterizedTest
-    @EnumSource(DeviceKind.class)
+    @MethodSource("org.saddlepoint.device.DeviceKind#tested")
     void operandsThatNeedNoRoundingGiveTheBitsOfFloat32(DeviceKind kind) {
         Random random = new Random(7);
         int moved = 0;
@@ -95,7 +97,7 @@ final class Bf16AttackTest {
 
     /** One L2 step goes along the gradient: its direction shows what rounding 8 bits of mantissa costs, and no more. */
     @ParameterizedTest
-    @EnumSource(DeviceKind.class)
+    @MethodSource("org.saddlepoint.device.DeviceKind#tested")
     void roundedOperandsGiveNearlyTheGradientOfFloat32(DeviceKind kind) {
         Random random = new Random(8);
         int n = 45;

@@ -37,6 +37,25 @@ public final class Values {
         return out;
     }
 
+    /** Rounded to 10 bits of fraction, ties away from zero, as NVIDIA's conversion does (PTX ISA, cvt.rna.tf32). */
+    public static float[] tf32(float[] values) {
+        float[] out = new float[values.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = Float.intBitsToFloat((Float.floatToRawIntBits(values[i]) + 0x1000) & 0xffffe000);
+        }
+        return out;
+    }
+
+    /** Rounded to 7 bits of fraction, ties to even. */
+    public static float[] bf16(float[] values) {
+        float[] out = new float[values.length];
+        for (int i = 0; i < out.length; i++) {
+            int bits = Float.floatToRawIntBits(values[i]);
+            out[i] = Float.intBitsToFloat((bits + 0x7fff + (bits >>> 16 & 1)) & 0xffff0000);
+        }
+        return out;
+    }
+
     public static double[] abs(double[] values) {
         double[] out = new double[values.length];
         for (int i = 0; i < out.length; i++) {
