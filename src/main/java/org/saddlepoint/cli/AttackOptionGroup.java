@@ -101,6 +101,9 @@ final class AttackOptionGroup {
             epsilons = List.of(ModelMetadata.epsilon(metadata, victim.file())
                     .orElseThrow(() -> missing("--epsilon", victim, "8/255")));
         }
+        if (epsilons.isEmpty()) {
+            throw new UsageException("--epsilon holds no number: give one or more, such as 0.031,0.1");
+        }
         for (double epsilon : epsilons) {
             Require.atLeast("--epsilon", epsilon, 0);
         }

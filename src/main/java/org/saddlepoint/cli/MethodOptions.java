@@ -1,5 +1,9 @@
 package org.saddlepoint.cli;
 
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
 import org.saddlepoint.attack.FgsmRs;
@@ -90,6 +94,25 @@ final class MethodOptions {
         Require.within("--restarts", restarts, 1, 65535);
         if (stepSize != null) {
             Require.above("--step-size", stepSize, 0);
+        }
+    }
+
+    /** Refuses options that were given and would change nothing. */
+    void checkUsed(Collection<String> given) {
+        Set<String> unused = new TreeSet<>();
+        if (method != Method.PGD) {
+            unused.addAll(List.of("--steps", "--restarts", "--random-start"));
+        }
+        if (method == Method.FGSM || method == Method.STANDARD) {
+            unused.add("--step-size");
+        }
+        if (method == Method.STANDARD) {
+            unused.addAll(List.of("--clean-share", "--attack-precision"));
+        }
+        unused.retainAll(given);
+        if (!unused.isEmpty()) {
+            throw new UsageException(String.join(", ", unused) + " would change nothing with --method " + method
+                    + ": leave it out, or choose --method pgd");
         }
     }
 

@@ -113,6 +113,7 @@ final class TrainCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
+    @SuppressWarnings("try") // the lock is held, and asked nothing
     public Integer call() throws IOException {
         Model architecture = check();
         if (resume != null && Files.exists(RunDirectory.at(resume).summary())) {
@@ -121,8 +122,12 @@ final class TrainCommand implements Callable<Integer> {
         try (Meter meter = common.meter();
                 Device device = deviceOptions.open(common)) {
             DataOptions.Parts parts = data.load(meter);
-            RunDirectory directory = begin(device);
-            try (Interruption interruption = new Interruption(directory.path())) {
+            RunDirectory directory = resume != null ? RunDirectory.at(resume) : RunDirectory.create(out);
+            try (RunLock ignored = RunLock.of(directory.path());
+                    Interruption interruption = new Interruption(directory.path())) {
+                if (resume == null) {
+                    begin(directory, device);
+                }
                 Measure measure = new Measure(method.norm(), method.epsilon(), method.isPaperThreat(), seed);
                 trainAll(
                         new RunContext(
@@ -153,6 +158,9 @@ final class TrainCommand implements Callable<Integer> {
             }
         }
         method.check();
+        method.checkUsed(spec.commandLine().getParseResult().matchedOptions().stream()
+                .map(OptionSpec::longestName)
+                .toList());
         update.check();
         deviceOptions.check();
         if (compare && method.method() == Method.STANDARD) {
@@ -177,12 +185,8 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** The directory with its config.toml; that of --resume has it already. */
-    private RunDirectory begin(Device device) throws IOException {
-        if (resume != null) {
-            return RunDirectory.at(resume);
-        }
-        RunDirectory directory = RunDirectory.create(out);
+    /** Clears the directory and leaves its config.toml; that of --resume has it already. */
+    private void begin(RunDirectory directory, Device device) throws IOException {
         if (directory.holdsRun()) {
             common.note("replacing the run in " + directory.path());
         }
@@ -196,7 +200,6 @@ final class TrainCommand implements Callable<Integer> {
             resolved.put("compare", false);
             write(directory.standard().config(), configuration(resolved));
         }
-        return directory;
     }
 
     private String configuration(Map<String, Object> resolved) {

@@ -123,11 +123,12 @@ final class TrainingJob {
                     bestScore = report.score();
                     save(report.classifier());
                 }
+                // Before an interruption that waits may go on: its message is of what is on disk.
+                context.interruption().saved("epoch " + report.epoch() + " of " + report.epochs() + " (" + name + ")");
             });
         } catch (IOException e) {
             throw new UncheckedIOException(RunDirectory.unwritable(directory.path(), e));
         }
-        context.interruption().saved("epoch " + report.epoch() + " of " + report.epochs() + " (" + name + ")");
         context.meter()
                 .say(String.format(
                         Locale.ROOT,

@@ -20,6 +20,7 @@ import org.saddlepoint.model.ModelFiles;
  * The state of a training after a whole epoch: all that is needed to go on to the same bits.
  *
  * @param model the architecture
+ * @param optimizer the name of the training's optimizer
  * @param seed of the training
  * @param epoch the last whole one
  * @param step weight updates so far
@@ -31,6 +32,7 @@ import org.saddlepoint.model.ModelFiles;
 @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 public record Checkpoint(
         Model model,
+        String optimizer,
         long seed,
         int epoch,
         long step,
@@ -59,6 +61,7 @@ public record Checkpoint(
         }
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(ModelFiles.ARCHITECTURE, ModelFiles.architecture(model));
+        metadata.put("optimizer", optimizer);
         metadata.put("seed", Long.toString(seed));
         metadata.put("epoch", Integer.toString(epoch));
         metadata.put("step", Long.toString(step));
@@ -113,6 +116,7 @@ public record Checkpoint(
         try {
             return new Checkpoint(
                     ModelFiles.model(architecture, file),
+                    entry(metadata, "optimizer"),
                     Long.parseLong(entry(metadata, "seed")),
                     Integer.parseInt(entry(metadata, "epoch")),
                     Long.parseLong(entry(metadata, "step")),
@@ -130,10 +134,15 @@ public record Checkpoint(
         return metadata.getOrDefault(name, "");
     }
 
-    void requireFit(Model expected, int stateArrays, long expectedSeed) {
+    void requireFit(Model expected, Optimizer expectedOptimizer, long expectedSeed) {
+        int stateArrays = expectedOptimizer.stateArrays();
         if (!model.equals(expected)) {
             throw new IllegalArgumentException(
                     "the checkpoint holds the model " + model + ", the training asks for " + expected);
+        }
+        if (!optimizer.equals(expectedOptimizer.name())) {
+            throw new IllegalArgumentException(
+                    "the checkpoint's optimizer is " + optimizer + ", the training's is " + expectedOptimizer.name());
         }
         if (seed != expectedSeed) {
             throw new IllegalArgumentException(

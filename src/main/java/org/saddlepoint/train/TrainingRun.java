@@ -60,7 +60,7 @@ final class TrainingRun implements AutoCloseable {
         this.operations = classifier.device().operations();
         Checkpoint from = settings.resume();
         if (from != null) {
-            from.requireFit(classifier.model(), settings.optimizer().stateArrays(), settings.seed());
+            from.requireFit(classifier.model(), settings.optimizer(), settings.seed());
         }
         int batchSize = Math.min(settings.batchSize(), data.size());
         this.stepsPerEpoch = ((long) data.size() + batchSize - 1) / batchSize;
@@ -242,6 +242,7 @@ final class TrainingRun implements AutoCloseable {
             float[][] arrays = state.stream().map(array -> array.floats(length)).toArray(float[][]::new);
             return new Checkpoint(
                     classifier.model(),
+                    settings.optimizer().name(),
                     settings.seed(),
                     epoch,
                     step,

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.saddlepoint.cli.Launcher.digest;
 import static org.saddlepoint.cli.Launcher.smallTraining;
 
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -70,6 +73,20 @@ class TrainIT {
             assertThat(outcome.json().get("threads").asString()).isEqualTo(threads);
             assertThat(digest(again.resolve("model.safetensors"))).isEqualTo(digest(run.resolve("model.safetensors")));
         }
+    }
+
+    @Test
+    void aSecondRunIntoTheSameDirectoryIsRefused() throws Exception {
+        Path run = Files.createDirectory(directory.resolve("shared"));
+        Path file = run.resolve(".lock");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = channel.lock()) {
+            Outcome outcome = Launcher.run(smallTraining(run));
+            assertThat(lock.isValid()).isTrue();
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.err()).contains("another run is writing into " + run);
+        }
+        assertThat(run).isDirectoryNotContaining("glob:**config.toml");
     }
 
     @Test

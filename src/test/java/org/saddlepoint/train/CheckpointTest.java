@@ -225,6 +225,25 @@ class CheckpointTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(
                         () -> fit(training().optimizer(Sgd.learningRate(0.1f)).resume(checkpoint)))
+                .withMessage("the checkpoint's optimizer is adam, the training's is sgd");
+        assertThatIllegalArgumentException()
+                .as("the same arrays, but another rule")
+                .isThrownBy(() ->
+                        fit(training().optimizer(Adam.decoupled(0.1f, 0.01f)).resume(checkpoint)))
+                .withMessage("the checkpoint's optimizer is adam, the training's is adamw");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> fit(training()
+                        .optimizer(Sgd.learningRate(0.1f))
+                        .resume(new Checkpoint(
+                                checkpoint.model(),
+                                "sgd",
+                                checkpoint.seed(),
+                                checkpoint.epoch(),
+                                checkpoint.step(),
+                                checkpoint.parameters(),
+                                checkpoint.optimizerState(),
+                                checkpoint.bestScore(),
+                                checkpoint.bestParameters()))))
                 .withMessageStartingWith("the checkpoint does not fit the training: 2 optimizer arrays where 0");
         Model other = Model.sequential(dense(Blobs.FEATURES, Blobs.CLASSES));
         assertThatIllegalArgumentException()
