@@ -7,6 +7,7 @@ import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Cursor;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.OutOfDeviceMemoryException;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.model.BoundModel;
 
@@ -38,13 +39,18 @@ public final class AttackBatch implements AutoCloseable {
         this.arena = model.device().arena();
         int batch = model.batch();
         long values = (long) batch * features();
-        this.origin = arena.floats(values);
-        this.x = arena.floats(values);
-        this.labels = arena.ints(batch);
-        this.indices = arena.ints(batch);
-        this.best = verdict
-                ? new BestIterate(arena.floats(values), arena.floats(batch), arena.ints(batch), arena.ints(batch))
-                : null;
+        try {
+            this.origin = arena.floats(values);
+            this.x = arena.floats(values);
+            this.labels = arena.ints(batch);
+            this.indices = arena.ints(batch);
+            this.best = verdict
+                    ? new BestIterate(arena.floats(values), arena.floats(batch), arena.ints(batch), arena.ints(batch))
+                    : null;
+        } catch (RuntimeException e) {
+            arena.close();
+            throw e instanceof OutOfDeviceMemoryException full ? model.withBatchThatFits(full) : e;
+        }
         this.n = batch;
     }
 

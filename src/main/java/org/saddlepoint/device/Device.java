@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.ServiceLoader;
 
 /**
@@ -135,6 +136,24 @@ public interface Device extends AutoCloseable {
      * @return operations a second, the best of several runs
      */
     double measurePeakFlops();
+
+    /**
+     * Memory that buffers can still be had from.
+     *
+     * @return in bytes; empty where the device shares the host's memory
+     */
+    default OptionalLong freeMemory() {
+        return OptionalLong.empty();
+    }
+
+    /**
+     * What the device was told to do since it was opened: launches, allocations, bytes each way, waits.
+     *
+     * @return names and counts; empty where nothing is counted
+     */
+    default Map<String, Long> counters() {
+        return Map.of();
+    }
 
     /**
      * The operation set.

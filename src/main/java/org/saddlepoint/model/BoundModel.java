@@ -3,6 +3,7 @@ package org.saddlepoint.model;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.Buffer;
@@ -12,6 +13,7 @@ import org.saddlepoint.device.Device;
 import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.OutOfDeviceMemoryException;
 import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.Update;
 import org.saddlepoint.loss.Loss;
@@ -49,15 +51,43 @@ public final class BoundModel implements AutoCloseable {
         this.operations = device.operations();
         this.arena = device.arena();
         this.batch = batch;
-        plan();
-        for (BoundLayer layer : layers) {
-            gradients.add(arena.floats((long) batch * layer.out));
+        try {
+            plan();
+            for (BoundLayer layer : layers) {
+                gradients.add(arena.floats((long) batch * layer.out));
+            }
+            this.inputGradient = arena.floats((long) batch * model.input().size());
+            this.origins = arena.floats((long) batch * model.input().size());
+            this.loss = arena.floats(batch);
+        } catch (RuntimeException e) {
+            arena.close();
+            throw e instanceof OutOfDeviceMemoryException full ? withBatchThatFits(full) : e;
         }
-        this.inputGradient = arena.floats((long) batch * model.input().size());
-        this.origins = arena.floats((long) batch * model.input().size());
-        this.loss = arena.floats(batch);
         this.stack = layers.stream().allMatch(BoundDense.class::isInstance) ? denseStack(false) : null;
         weights.acquire();
+    }
+
+    /**
+     * The same exception, saying what batch would fit, where the device can tell.
+     *
+     * @param full thrown while buffers of a batch of this model were allocated, which are freed by now
+     * @return to be thrown
+     */
+    public OutOfDeviceMemoryException withBatchThatFits(OutOfDeviceMemoryException full) {
+        OptionalLong free = device.freeMemory();
+        if (free.isEmpty()) {
+            return full;
+        }
+        // Inputs: origins and gradients here; originals, iterates and best iterates of an attack.
+        long values = 5L * model.input().size() + 8;
+        for (BoundLayer layer : layers) {
+            values += 2L * layer.out;
+        }
+        long fits = Math.min(batch - 1, free.getAsLong() / (values * Float.BYTES));
+        return new OutOfDeviceMemoryException(
+                full.getMessage() + "; of this model and an attack's buffers, "
+                        + (fits < 1 ? "not even a batch of 1 fits" : "a batch of about " + fits + " fits"),
+                full);
     }
 
     private DenseStack denseStack(boolean halves) {

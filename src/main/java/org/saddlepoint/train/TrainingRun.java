@@ -31,6 +31,7 @@ final class TrainingRun implements AutoCloseable {
     private final Classifier classifier;
     private final Dataset data;
     private final Operations operations;
+    private final Owner owner = new Owner();
     private final BufferArena arena;
     private final BoundModel model;
     private final AttackBatch batch;
@@ -68,9 +69,9 @@ final class TrainingRun implements AutoCloseable {
             throw new IllegalArgumentException("the checkpoint holds " + from.step() + " updates after epoch "
                     + from.epoch() + ", the training makes " + stepsPerEpoch + " an epoch: data or batch size differ");
         }
-        this.arena = classifier.device().arena();
-        this.model = classifier.bind(batchSize);
         try {
+            this.arena = owner.own(classifier.device().arena(), BufferArena::close);
+            this.model = owner.own(classifier.bind(batchSize), BoundModel::close);
             this.labels = arena.ints(data.size());
             labels.write(data.labels());
             this.order = arena.ints(data.size());
@@ -79,13 +80,11 @@ final class TrainingRun implements AutoCloseable {
             this.batchLosses = arena.floats(batchSize);
             this.batchPredictions = arena.ints(batchSize);
             this.cursor = operations.cursor(arena, Math.toIntExact(stepsPerEpoch));
-            this.replay = operations.replay();
-            this.lossesSoFar = operations.readback(losses);
-            this.predictionsSoFar = operations.readback(predictions);
-            this.inputs = operations.feed(
-                    classifier.device().arena(),
-                    new RowSource(data.features(), data.bytes(), data.floats()),
-                    batchSize);
+            this.replay = owner.own(operations.replay(), Replay::close);
+            this.lossesSoFar = owner.own(operations.readback(losses), Readback::close);
+            this.predictionsSoFar = owner.own(operations.readback(predictions), Readback::close);
+            RowSource rows = new RowSource(data.features(), data.bytes(), data.floats());
+            this.inputs = owner.own(operations.feed(classifier.device().arena(), rows, batchSize), RowFeed::close);
             for (int i = 0; i < settings.optimizer().stateArrays(); i++) {
                 state.add(arena.floats(classifier.model().parameterCount()));
             }
@@ -93,11 +92,11 @@ final class TrainingRun implements AutoCloseable {
             this.repeatable = (attack == null || attack.repeatable())
                     && settings.loss().kind().isPresent();
             RandomStream random = new RandomStream(settings.seed(), Purpose.ATTACK_START, 1);
-            this.batch = new AttackBatch(model, random, attack != null && attack.restarts() > 1);
+            this.batch = owner.own(
+                    new AttackBatch(model, random, attack != null && attack.restarts() > 1), AttackBatch::close);
         } catch (Throwable e) {
             // Else the classifier could not be closed, and its complaint would hide this one.
-            model.close();
-            arena.close();
+            owner.close();
             throw e;
         }
         if (from != null) {
@@ -255,13 +254,7 @@ final class TrainingRun implements AutoCloseable {
 
     @Override
     public void close() {
-        replay.close();
-        lossesSoFar.close();
-        predictionsSoFar.close();
-        inputs.close();
-        batch.close();
-        model.close();
-        arena.close();
+        owner.close();
     }
 
     /** The figures of an epoch so far. */
