@@ -125,7 +125,7 @@ private:
     std::vector<std::unique_ptr<char[]>> shared_;
     Context main_;
     std::string error_;
-    char launch_edge_;  // its address stands for the start and the end of a launch
+    char start_, end_;  // their addresses stand for the start and the end of a run
 #if defined(EMU_ASAN)
     void* main_fake_stack_ = nullptr;
     const void* main_stack_ = nullptr;
@@ -210,7 +210,7 @@ std::string Scheduler::run(const Kernel& kernel, const Geometry& geometry, size_
 #if defined(EMU_TSAN)
     main_fiber_ = __tsan_get_current_fiber();
 #endif
-    happens_before(&launch_edge_);
+    happens_before(&start_);
     const bool reverse = options().reverse;
     unsigned idle_rounds = 0;  // rounds in which threads did nothing but give way
     for (bool alive = true; alive && error_.empty();) {
@@ -230,7 +230,7 @@ std::string Scheduler::run(const Kernel& kernel, const Geometry& geometry, size_
             error_ = deadlock();
         }
     }
-    happens_after(&launch_edge_);
+    happens_after(&end_);
     return error_.empty() ? std::string() : std::string("kernel ") + kernel.name + ": " + error_;
 }
 
@@ -285,9 +285,9 @@ void Scheduler::thread_body() {
 #if defined(EMU_ASAN)
     __sanitizer_finish_switch_fiber(nullptr, &main_stack_, &main_stack_bytes_);
 #endif
-    happens_after(&launch_edge_);
+    happens_after(&start_);  // and not the end of a thread that ran earlier: nothing orders the two
     kernel_->invoke(arguments_);
-    happens_before(&launch_edge_);
+    happens_before(&end_);
     thread_returns();
     suspend(true);
     std::abort();
@@ -392,7 +392,7 @@ void Scheduler::fail(const std::string& message) {
     if (error_.empty()) {
         error_ = message;
     }
-    happens_before(&launch_edge_);
+    happens_before(&end_);
     suspend(true);
     std::abort();
 }

@@ -210,7 +210,7 @@ TEST(launches_are_checked) {
     EXPECT_OK(cuFuncGetAttribute(&shared, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES, device.function("driver_wide")));
     EXPECT_OK(cuFuncGetAttribute(&registers, CU_FUNC_ATTRIBUTE_NUM_REGS, device.function("driver_add")));
     EXPECT(threads == 128);
-    EXPECT(shared >= 256 && shared <= 256 + 1024);  // from sm_90 on, 1024 are the system's
+    EXPECT(shared == 256);
     EXPECT(registers >= 8 && registers <= 64);
     struct {
         CUdeviceptr out;
@@ -236,20 +236,18 @@ TEST(shared_memory_of_each_architecture) {
         Device device;
         const CUfunction function = device.function("driver_dynamic");
         const CUdeviceptr out = allocate(1);
-        int reserved = 0;
-        EXPECT_OK(cuFuncGetAttribute(&reserved, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES, function));
         const auto launch = [&](int bytes) {
             int words = bytes / 4;
             CUdeviceptr target = out;
             void* arguments[] = {&words, &target};
             return cuLaunchKernel(function, 1, 1, 1, 32, 1, 1, unsigned(bytes), device.stream, arguments, nullptr);
         };
-        EXPECT_OK(launch(48 * 1024 - reserved));
+        EXPECT_OK(launch(48 * 1024));
         EXPECT_RESULT(launch(48 * 1024 + 4), CUDA_ERROR_INVALID_VALUE);
         const auto attribute = CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
         EXPECT_RESULT(cuFuncSetAttribute(function, attribute, limit.most * 1024 + 1), CUDA_ERROR_INVALID_VALUE);
-        EXPECT_OK(cuFuncSetAttribute(function, attribute, limit.most * 1024 - reserved));
-        EXPECT_OK(launch(limit.most * 1024 - reserved));
+        EXPECT_OK(cuFuncSetAttribute(function, attribute, limit.most * 1024));
+        EXPECT_OK(launch(limit.most * 1024));
         EXPECT_OK(cuCtxSynchronize());
         EXPECT_CLOSE(first(out), 1, 0);
     }

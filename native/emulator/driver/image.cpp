@@ -120,12 +120,22 @@ std::map<std::string, ImageKernel> read_cubin(Bytes elf) {
             read_kernel_info(contents(section(i)), kernels[kernel]);
         }
     }
+    // From sm_90 on each kernel's section begins with the kilobyte that the system keeps; limits do not count it.
+    constexpr int SYSTEM_SHARED = 1024;
+    bool system_shared = false;
+    for (unsigned i = 0; i < header.e_shnum; i++) {
+        system_shared |= names.text(section(i).sh_name) == ".nv.shared.reserved.0";
+    }
     for (unsigned i = 0; i < header.e_shnum; i++) {
         const Elf64_Shdr s = section(i);
         const std::string name = names.text(s.sh_name);
         const auto shared_of = kernels.find(after(name, ".nv.shared."));
         if (shared_of != kernels.end()) {
-            shared_of->second.static_shared = int(s.sh_size);
+            if (s.sh_size > LARGEST_IMAGE) {
+                fail(CUDA_ERROR_INVALID_IMAGE, "cuModuleLoadData: the cubin is corrupt");
+            }
+            const int bytes = int(s.sh_size);
+            shared_of->second.static_shared = system_shared && bytes >= SYSTEM_SHARED ? bytes - SYSTEM_SHARED : bytes;
         }
         if (name != ".nv.info") {
             continue;
