@@ -83,3 +83,12 @@ DEVICE void cp_async_wait() {
 #include "cuda_emulation.h"
 
 #endif
+
+#include "prelude/elementary.cuh"
+#include "prelude/philox.cuh"
+#include "prelude/linf.cuh"
+#include "prelude/reduce.cuh"
+#include "prelude/project.cuh"
+#include "prelude/step.cuh"
+#include "prelude/start.cuh"
+#include "prelude/loss.cuh"
