@@ -93,6 +93,7 @@ DEVICE double l1_threshold(int d, const float* origin, float epsilon, const floa
     for (int iteration = 0; iteration < 64; ++iteration) {
         double length = 0.0;
         int sloping = 0;  // coordinates that still fall with lambda
+#pragma unroll 1
         for (int j = warp_lane(); j < d; j += kWarp) {
             const double delta = difference_of(x[j], origin[j]);
             const double room = box_room(delta, origin[j]);

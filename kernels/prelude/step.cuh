@@ -72,11 +72,13 @@ DEVICE Selection select_largest(int d, const float* gradient, const float* x, in
     unsigned chosen = 0;
     unsigned known = 0;  // the bits of `chosen` that are settled
     int left = count;
+#pragma unroll 1
     for (int shift = 24; shift >= 0; shift -= 8) {
         for (int b = lane; b < kSelectWords; b += kWarp) {
             scratch[b] = 0;
         }
         __syncwarp();
+#pragma unroll 2
         for (int j = lane; j < d; j += kWarp) {
             const unsigned bits = size_bits(gradient[j]);
             if (is_free(gradient[j], x[j]) && (bits & known) == chosen) {
@@ -120,6 +122,7 @@ DEVICE bool l1_step_row(int d, const float* gradient, const float* origin, float
     if (gradient != nullptr) {
         moved = false;
         int free = 0;
+#pragma unroll 2
         for (int j = lane; j < d; j += kWarp) {
             moved |= gradient[j] != 0.0f;
             free += is_free(gradient[j], x[j]) ? 1 : 0;
@@ -131,6 +134,7 @@ DEVICE bool l1_step_row(int d, const float* gradient, const float* origin, float
             const Selection selection = select_largest(d, gradient, x, count, scratch);
             const float share = __fdiv_rn(step_size, static_cast<float>(count));
             int ties = 0;  // met so far
+#pragma unroll 1
             for (int first = 0; first < d; first += kWarp) {
                 const int j = first + lane;
                 const float g = j < d ? gradient[j] : 0.0f;
