@@ -85,6 +85,7 @@ DEVICE void cp_async_wait() {
 #endif
 
 #include "prelude/elementary.cuh"
+#include "prelude/four.cuh"
 #include "prelude/philox.cuh"
 #include "prelude/linf.cuh"
 #include "prelude/reduce.cuh"
@@ -92,3 +93,4 @@ DEVICE void cp_async_wait() {
 #include "prelude/step.cuh"
 #include "prelude/start.cuh"
 #include "prelude/loss.cuh"
+#include "prelude/gemm.cuh"
