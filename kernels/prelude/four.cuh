@@ -33,3 +33,11 @@ DEVICE void store_four(float* p, int count, bool wide, const Four& f) {
     if (count > 2) p[2] = f.v[2];
     if (count > 3) p[3] = f.v[3];
 }
+
+// The first of this thread's four elements, in kernels over a flat array, and how many of them there are.
+DEVICE long long four_at() {
+    return 4 * (static_cast<long long>(blockIdx.x) * static_cast<long long>(blockDim.x) + threadIdx.x);
+}
+DEVICE int four_count(long long at, long long length) {
+    return length - at < 4 ? static_cast<int>(length - at) : 4;
+}

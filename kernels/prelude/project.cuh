@@ -48,6 +48,7 @@ template <class Distance>
 DEVICE void shrink_inside(int d, const float* origin, float epsilon, float* x) {
     for (double less = 0x1p-24; with_allowance(d, Distance::of(d, x, origin)) > static_cast<double>(epsilon);) {
         less = less < 0.5 ? less * 2 : 1.0;
+#pragma unroll 1
         for (int j = warp_lane(); j < d; j += kWarp) {
             const double from = origin[j];
             x[j] = static_cast<float>(from + difference_of(x[j], origin[j]) * (1.0 - less));
