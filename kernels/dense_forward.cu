@@ -42,7 +42,7 @@ DEVICE void forward(int n, int in, int out, const float* x, const float* w, cons
 #define DENSE_FORWARD(name, precision)                                                                             \
     KERNEL(kGemmThreads) name(int n, int in, int out, const float* x, const float* w, const float* b, int activation, \
                               float slope, float* y) {                                                             \
-        __shared__ __align__(16) float shared[kGemmShared<precision>];                                             \
+        alignas(16) __shared__ float shared[kGemmShared<precision>];                                             \
         forward<precision>(n, in, out, x, w, b, activation, slope, y, shared);                                     \
     }                                                                                                              \
     KERNEL_EXPORT(name)

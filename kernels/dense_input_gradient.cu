@@ -41,7 +41,7 @@ DEVICE void input_gradient(int n, int in, int out, const float* dy, const float*
 #define DENSE_INPUT_GRADIENT(name, precision)                                                                 \
     KERNEL(kGemmThreads) name(int n, int in, int out, const float* dy, const float* w, const float* before,   \
                               int activation, float slope, float* dx) {                                       \
-        __shared__ __align__(16) float shared[kGemmShared<precision>];                                        \
+        alignas(16) __shared__ float shared[kGemmShared<precision>];                                        \
         input_gradient<precision>(n, in, out, dy, w, before, activation, slope, dx, shared);                  \
     }                                                                                                         \
     KERNEL_EXPORT(name)

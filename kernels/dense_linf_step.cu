@@ -90,7 +90,7 @@ DEVICE void linf_step_of(int n, int in, int out, const float* dy, const float* w
     KERNEL(kGemmThreads) name(int n, int in, int out, const float* dy, const float* w, const float* origin,          \
                               float step_size, float epsilon, const int* beaten, int* zero_gradients, int* scratch,  \
                               float* x) {                                                                            \
-        __shared__ __align__(16) float shared[kGemmShared<precision>];                                               \
+        alignas(16) __shared__ float shared[kGemmShared<precision>];                                               \
         linf_step_of<precision>(n, in, out, dy, w, origin, step_size, epsilon, beaten, zero_gradients, scratch, x,   \
                                 shared);                                                                             \
     }                                                                                                                \

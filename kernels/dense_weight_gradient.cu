@@ -50,7 +50,7 @@ DEVICE void weight_gradient(int n, int in, int out, const float* x, const float*
 
 #define DENSE_WEIGHT_GRADIENT(name, precision)                                                                    \
     KERNEL(kGemmThreads) name(int n, int in, int out, const float* x, const float* dy, float* dw, float* db) {    \
-        __shared__ __align__(16) float shared[kGemmShared<precision>];                                            \
+        alignas(16) __shared__ float shared[kGemmShared<precision>];                                            \
         weight_gradient<precision>(n, in, out, x, dy, dw, db, shared);                                            \
     }                                                                                                             \
     KERNEL_EXPORT(name)
