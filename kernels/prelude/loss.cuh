@@ -33,6 +33,7 @@ DEVICE void softmax_cross_entropy_row(int c, const float* z, int label, float fa
     if (gradient == nullptr) {
         return;
     }
+    __syncwarp();  // gradient may be z
     const float reference = rescaled != 0 ? other : largest;
     const float scale = rescaled != 0 ? factor : factor / sum;
     float total = 0.0f;
