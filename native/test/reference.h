@@ -6,6 +6,9 @@
 #include <cstring>
 #include <vector>
 
+#if defined(__x86_64__) && !defined(__FMA__)
+#error "the CPU device's bits are those of its levels with fused multiply-adds: -march=x86-64-v3"
+#endif
 #define SP_LEVEL_NAMESPACE reference_level
 #include "../cpu/linf_step.h"
 #include "../cpu/philox.h"
