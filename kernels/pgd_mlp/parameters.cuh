@@ -6,6 +6,7 @@
 //   rows of the tile's examples, T of each: the input x; each layer's output, which its delta replaces on the way back; the
 //   gradient at the logits; under L2 and L1 the gradient at the input. Pitches are multiples of 4 (bf16: 8), and at
 //   least the width rounded up to a multiple of 8 (bf16: 16), for products on tensor cores read that far;
+//   under L1, scratch for each warp;
 //   resident weights: the first `resident_rows` rows of a layer's matrix, loaded once;
 //   two stages, through which all other weights stream, chunk by chunk.
 #pragma once
@@ -21,7 +22,7 @@ constexpr int kPgdThreads = 256; // a block, at most
 struct PgdMlpMatrix {
     int resident;        // word offset of the resident rows
     int resident_rows;   // 0, a multiple of 16, or all of them
-    int resident_pitch;  // words; the columns rounded up to a multiple of 8, plus 4 (bf16: to 16 halves, plus 8)
+    int resident_pitch;  // words; the columns rounded up to a multiple of 16, plus 4 (bf16: plus 8 halves)
     int features;
     int depth;
 };
@@ -69,6 +70,7 @@ struct PgdMlp {
     int logit_gradient, logit_pitch;
     int stage, stage_words;             // the first stage, and how far the second lies behind it
     int streams;                        // whether any rows of weights are not resident
+    int scratch;                        // L1 alone: kSelectWords words for each warp
 };
 
 static_assert(sizeof(PgdMlpMatrix) == 20 && sizeof(PgdMlpLayer) == 96, "the launcher writes this struct byte by byte");
@@ -77,5 +79,5 @@ static_assert(offsetof(PgdMlpLayer, in) == 32 && offsetof(PgdMlpLayer, output) =
               "the launcher writes this struct byte by byte");
 static_assert(offsetof(PgdMlp, origin) == 768 && offsetof(PgdMlp, zero_gradients) == 832 && offsetof(PgdMlp, seed) == 840 &&
                       offsetof(PgdMlp, n) == 848 && offsetof(PgdMlp, step_size) == 880 && offsetof(PgdMlp, tile) == 900 &&
-                      offsetof(PgdMlp, streams) == 932 && sizeof(PgdMlp) == 936,
+                      offsetof(PgdMlp, streams) == 932 && offsetof(PgdMlp, scratch) == 936 && sizeof(PgdMlp) == 944,
               "the launcher writes this struct byte by byte");

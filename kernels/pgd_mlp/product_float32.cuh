@@ -128,15 +128,15 @@ DEVICE void product_group(const PgdProduct<kPgdFloat32>& product, PgdChunks<kPgd
     }
     float sum[outputs][examples] = {};
     if (back) {
-        if (busy && resident_rows > 0) {
-            multiply_columns(resident + feature, product.resident_pitch(), at, mine, operand_pitch, resident_rows, sum);
-        }
-        for (int from = resident_rows; from < depth; from += product.matrix.depth) {
-            const float* stage = shared + chunks.next();
+        for (int from = 0; from < depth;) {
+            const bool stays = from < resident_rows;  // one long chunk, always the first
+            const float* weights = stays ? resident + feature : shared + chunks.next();
+            const int extent = stays ? resident_rows : min(product.matrix.depth, depth - from);
             if (busy) {
-                multiply_columns(stage, product.stage_pitch(), at, mine + from, operand_pitch,
-                                 min(product.matrix.depth, depth - from), sum);
+                multiply_columns(weights, stays ? product.resident_pitch() : product.stage_pitch(), at, mine + from,
+                                 operand_pitch, extent, sum);
             }
+            from += extent;
         }
     } else {
         const bool streams = end > resident_rows;

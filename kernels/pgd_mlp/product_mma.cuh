@@ -114,20 +114,18 @@ DEVICE void product_group(const PgdProduct<precision>& product, PgdChunks<precis
             multiply_tiles<precision>(weights, count, mine + from, operand_pitch, min(step, depth - from), sum);
         }
     } else {
-        const auto multiply = [&](const float* rows, int pitch, int from, int extent) {
+        for (int from = 0; from < depth;) {
+            const bool stays = from < resident_rows;  // one long chunk, always the first
+            const float* rows = stays ? resident + feature : shared + chunks.next();
+            const int pitch = stays ? product.resident_pitch() : product.stage_pitch();
+            const int extent = stays ? resident_rows : min(product.matrix.depth, depth - from);
             PgdWeights weights[kFeatureTiles];
 #pragma unroll
             for (int i = 0; i < kFeatureTiles; ++i) {
                 weights[i] = {rows + 16 * (warp + i * warps), 1, pitch};
             }
             multiply_tiles<precision>(weights, count, mine + from, operand_pitch, extent, sum);
-        };
-        if (resident_rows > 0) {
-            multiply(resident + feature, product.resident_pitch(), 0, resident_rows);
-        }
-        for (int from = resident_rows; from < depth; from += product.matrix.depth) {
-            const float* stage = shared + chunks.next();
-            multiply(stage, product.stage_pitch(), from, min(product.matrix.depth, depth - from));
+            from += extent;
         }
     }
     const int g = static_cast<int>(threadIdx.x) % 32 / 4;
