@@ -3,6 +3,9 @@
 #include "pgd_mlp/product_float32.cuh"
 #include "pgd_mlp/product_mma.cuh"
 
+// Threads, and blocks a multiprocessor: shared memory has no room for a second one, so no registers are kept for it.
+#define PGD_BLOCK 256, 1
+
 namespace {
 
 // What is known of the tile's examples.
@@ -290,21 +293,21 @@ DEVICE void attack(const PgdMlp& p, float* shared, PgdExamples& examples) {
 
 }  // namespace
 
-KERNEL(256) pgd_mlp(const PgdMlp p) {
+KERNEL(PGD_BLOCK) pgd_mlp(const PgdMlp p) {
     DYN_SHARED(float, shared);
     __shared__ PgdExamples examples;
     attack<kPgdFloat32>(p, shared, examples);
 }
 KERNEL_EXPORT(pgd_mlp)
 
-KERNEL(256) pgd_mlp_tf32(const PgdMlp p) {
+KERNEL(PGD_BLOCK) pgd_mlp_tf32(const PgdMlp p) {
     DYN_SHARED(float, shared);
     __shared__ PgdExamples examples;
     attack<kPgdTf32>(p, shared, examples);
 }
 KERNEL_EXPORT(pgd_mlp_tf32)
 
-KERNEL(256) pgd_mlp_bf16(const PgdMlp p) {
+KERNEL(PGD_BLOCK) pgd_mlp_bf16(const PgdMlp p) {
     DYN_SHARED(float, shared);
     __shared__ PgdExamples examples;
     attack<kPgdBf16>(p, shared, examples);
