@@ -16,9 +16,10 @@ constexpr int kPgdTile = 32;     // examples a block, at most
 constexpr int kPgdThreads = 256; // a block, at most
 
 // A matrix as products read it: its resident rows, and the chunks in which the others come. features: how many of the
-// product's outputs are computed side by side, a multiple of 16; depth: how much of the sum a chunk covers, a multiple
-// of 8 (bf16: 16). A chunk's rows in a stage lie depth + 4 words apart (bf16: depth / 2 + 4), those of a float32 or tf32
-// matrix on the way back features + 8.
+// product's outputs are computed side by side, a multiple of 16; depth: how much of the sum a chunk covers, a multiple of 8
+// (bf16: 16; float32 on the way back: 4). A chunk's rows in a stage lie depth + 4 words apart (bf16: depth / 2 + 4), and
+// there is room for a group's staged rows in whole sixteens; on the way back, in float32 and tf32, rows are the depth,
+// and lie features + 8 words apart.
 struct PgdMlpMatrix {
     int resident;        // word offset of the resident rows
     int resident_rows;   // 0, a multiple of 16, or all of them

@@ -97,7 +97,7 @@ void chunk(PgdMlpMatrix& m, int features, const Layout& layout, int& stage, Prec
     const int capacity = precision == FLOAT32 ? 4 * (layout.threads / (layout.tile / 8) / 32 * 32)
                                               : 64 * (layout.threads / 32 / std::max(1, layout.tile / 16));
     m.features = std::min({layout.features, up(features, 16), capacity});
-    m.depth = layout.depth;
+    m.depth = !by_rows && precision == FLOAT32 && layout.depth_back > 0 ? layout.depth_back : layout.depth;
     const int words = by_rows ? m.features * ((precision == BF16 ? m.depth / 2 : m.depth) + 4)
                               : m.depth * (m.features + 8);
     stage = std::max(stage, up(words, 4));

@@ -54,6 +54,7 @@ struct Layout {
     int depth = 32;        // of a chunk
     int resident = 0;      // rows of each matrix, at most
     size_t offset = 0;     // of w and b from 256-byte alignment, in floats
+    int depth_back = 0;    // of a float32 chunk on the way back; 0: as depth
 };
 
 struct Data {

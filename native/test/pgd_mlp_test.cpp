@@ -49,7 +49,7 @@ void check(const Net& net, const Rule& rule, const std::vector<Layout>& layouts,
 
 // Streaming, partly resident, all resident; tiles; blocks; chunks of one step; weights anywhere.
 const std::vector<Layout> LAYOUTS = {
-        {8, 256, 64, 32, 0, 0},   {8, 128, 16, 16, 16, 1},    {16, 256, 64, 32, 32, 0}, {32, 256, 512, 64, 0, 3},
+        {8, 256, 64, 32, 0, 0, 4}, {8, 128, 16, 16, 16, 1},    {16, 256, 64, 32, 32, 0}, {32, 256, 512, 64, 0, 3},
         {8, 256, 64, 32, 999, 0}, {16, 128, 48, 16, 999, 2}, {32, 128, 32, 48, 16, 0}, {16, 64, 32, 64, 48, 0},
 };
 

@@ -1,0 +1,169 @@
+package org.saddlepoint.device.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.saddlepoint.device.Activation;
+import org.saddlepoint.device.LossKind;
+import org.saddlepoint.device.Precision;
+import org.saddlepoint.threat.Norm;
+
+/** The structure's bytes against its declaration in C++, read from kernels/pgd_mlp/parameters.cuh. */
+class PgdMlpTest {
+    private static final Pattern MEMBER =
+            Pattern.compile("(?m)^ {4}(?:const )?([a-zA-Z ]*?\\w[*]?) +(\\w+(?:\\[\\w+])?" + "(?:, \\w+)*);");
+
+    /** Offset of each member, by C's rules: every member is aligned to its size, or to 8 or 4 where it is a structure. */
+    private static Map<String, Integer> offsets(String struct) throws IOException {
+        String source = Files.readString(Path.of("kernels/pgd_mlp/parameters.cuh"));
+        int start = source.indexOf("struct " + struct + " {");
+        Matcher members = MEMBER.matcher(source.substring(start, source.indexOf("};", start)));
+        Map<String, Integer> offsets = new LinkedHashMap<>();
+        int at = 0;
+        while (members.find()) {
+            for (String name : members.group(2).split(", ")) {
+                String type = members.group(1);
+                int count = name.endsWith("[kPgdLayers]") ? PgdMlpPlan.MAX_LAYERS : 1;
+                int size = type.endsWith("*") || type.equals("unsigned long long")
+                        ? 8
+                        : type.equals("PgdMlpMatrix") ? 20 : type.equals("PgdMlpLayer") ? 96 : 4;
+                int alignment = size == 20 ? 4 : size == 96 ? 8 : size;
+                at = (at + alignment - 1) / alignment * alignment;
+                offsets.put(name.replaceAll("\\[.*", ""), at);
+                at += size * count;
+            }
+        }
+        offsets.put("end", (at + 7) / 8 * 8);
+        return offsets;
+    }
+
+    private static final List<Integer> WIDTHS = List.of(61, 40, 7);
+
+    private static PgdMlpPlan plan(Norm norm, Precision precision, int budget) {
+        PgdMlpPlan plan = PgdMlpPlan.of(new PgdMlpPlan.Shape(WIDTHS, norm, precision), budget);
+        assertThat(plan).isNotNull();
+        return plan;
+    }
+
+    private static List<PgdMlp.Layer> layers() {
+        return List.of(
+                new PgdMlp.Layer(0x1000, 0x2000, 0x3000, 0x4000, new Activation(Activation.Kind.LEAKY_RELU, 0.25f)),
+                new PgdMlp.Layer(0x1004, 0x2004, 0x3010, 0x4010, Activation.IDENTITY));
+    }
+
+    private static PgdMlp.Rule rule(boolean keep) {
+        return new PgdMlp.Rule(
+                LossKind.MARGIN, 40, true, true, keep, 0.03f, 0.1f, 5, 0x123456789abcdefL, 0x02000007, 3);
+    }
+
+    @Test
+    void writesEveryMemberWhereTheKernelReadsIt() throws IOException {
+        Map<String, Integer> at = offsets("PgdMlp");
+        Map<String, Integer> layer = offsets("PgdMlpLayer");
+        assertThat(at.get("end")).isEqualTo(PgdMlp.BYTES);
+        assertThat(layer.get("end")).isEqualTo(96);
+        PgdMlpPlan plan = plan(Norm.L1, Precision.BF16, 40 * 1024);
+        PgdMlp.Call call =
+                new PgdMlp(plan).call(layers(), new PgdMlp.Batch(33, 11, 12, 13, 14, 15, 16, 17, 18, 19), rule(true));
+        assertThat(call.entry()).isEqualTo("pgd_mlp_bf16");
+        assertThat(call.blocks()).isEqualTo((33 + plan.tile() - 1) / plan.tile());
+        assertThat(call.sharedBytes()).isEqualTo(plan.sharedBytes());
+        ByteBuffer bytes = call.parameters();
+        assertThat(bytes.isDirect()).isTrue();
+        List<String> pointers = List.of(
+                "origin", "labels", "indices", "cursor", "x", "best_x", "best_objective", "beaten", "zero_gradients");
+        for (int i = 0; i < pointers.size(); i++) {
+            assertThat(bytes.getLong(at.get(pointers.get(i))))
+                    .as(pointers.get(i))
+                    .isEqualTo(11 + i);
+        }
+        assertThat(bytes.getLong(at.get("seed"))).isEqualTo(0x123456789abcdefL);
+        Map<String, Integer> ints = Map.ofEntries(
+                Map.entry("n", 33),
+                Map.entry("layers", 2),
+                Map.entry("norm", 2),
+                Map.entry("loss", 2),
+                Map.entry("steps", 40),
+                Map.entry("random_start", 1),
+                Map.entry("targeted", 1),
+                Map.entry("keep", 1),
+                Map.entry("step_size", Float.floatToRawIntBits(0.03f)),
+                Map.entry("epsilon", Float.floatToRawIntBits(0.1f)),
+                Map.entry("top", 5),
+                Map.entry("stream", 0x02000007),
+                Map.entry("restart", 3),
+                Map.entry("tile", plan.tile()),
+                Map.entry("x_rows", plan.inputRows()),
+                Map.entry("x_pitch", plan.inputPitch()),
+                Map.entry("gradient", plan.gradient()),
+                Map.entry("logit_gradient", plan.logitGradient()),
+                Map.entry("logit_pitch", plan.logitPitch()),
+                Map.entry("stage", plan.stage()),
+                Map.entry("stage_words", plan.stageWords()),
+                Map.entry("streams", plan.stageWords() > 0 ? 1 : 0),
+                Map.entry("scratch", plan.scratch()));
+        ints.forEach(
+                (name, value) -> assertThat(bytes.getInt(at.get(name))).as(name).isEqualTo(value));
+        assertThat(at.keySet()).as("members without a test").hasSize(1 + pointers.size() + 1 + ints.size() + 1);
+    }
+
+    @Test
+    void writesEveryLayer() throws IOException {
+        Map<String, Integer> at = offsets("PgdMlpLayer");
+        Map<String, Integer> matrix = offsets("PgdMlpMatrix");
+        PgdMlpPlan plan = plan(Norm.LINF, Precision.BF16, 32 * 1024);
+        ByteBuffer bytes = new PgdMlp(plan)
+                .call(layers(), new PgdMlp.Batch(1, 1, 2, 3, 0, 4, 0, 0, 0, 0), rule(false))
+                .parameters();
+        for (int i = 0; i < 2; i++) {
+            int from = 96 * i;
+            PgdMlp.Layer layer = layers().get(i);
+            PgdMlpPlan.LayerPlan places = plan.layers().get(i);
+            assertThat(bytes.getLong(from + at.get("w"))).isEqualTo(layer.weights());
+            assertThat(bytes.getLong(from + at.get("b"))).isEqualTo(layer.bias());
+            assertThat(bytes.getLong(from + at.get("forward"))).isEqualTo(layer.forward());
+            assertThat(bytes.getLong(from + at.get("backward"))).isEqualTo(layer.backward());
+            assertThat(bytes.getInt(from + at.get("in"))).isEqualTo(WIDTHS.get(i));
+            assertThat(bytes.getInt(from + at.get("out"))).isEqualTo(WIDTHS.get(i + 1));
+            assertThat(bytes.getInt(from + at.get("activation")))
+                    .isEqualTo(layer.activation().kind().ordinal());
+            assertThat(bytes.getFloat(from + at.get("slope")))
+                    .isEqualTo(layer.activation().slope());
+            assertThat(bytes.getInt(from + at.get("output"))).isEqualTo(places.output());
+            assertThat(bytes.getInt(from + at.get("output_pitch"))).isEqualTo(places.outputPitch());
+            for (String name : List.of("ahead", "back")) {
+                PgdMlpPlan.MatrixPlan want = name.equals("ahead") ? places.ahead() : places.back();
+                int there = from + at.get(name);
+                assertThat(bytes.getInt(there + matrix.get("resident"))).isEqualTo(want.resident());
+                assertThat(bytes.getInt(there + matrix.get("resident_rows"))).isEqualTo(want.residentRows());
+                assertThat(bytes.getInt(there + matrix.get("resident_pitch"))).isEqualTo(want.residentPitch());
+                assertThat(bytes.getInt(there + matrix.get("features"))).isEqualTo(want.features());
+                assertThat(bytes.getInt(there + matrix.get("depth"))).isEqualTo(want.depth());
+            }
+        }
+    }
+
+    @Test
+    void refusesWhatTheKernelCannotDo() {
+        PgdMlp launcher = new PgdMlp(plan(Norm.LINF, Precision.BF16, 99 * 1024));
+        PgdMlp.Batch none = new PgdMlp.Batch(0, 1, 2, 3, 0, 4, 0, 0, 0, 0);
+        assertThatThrownBy(() -> launcher.call(layers(), none, rule(false)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("pgd_mlp: n is 0: it must be at least 1");
+        PgdMlp.Batch batch = new PgdMlp.Batch(1, 1, 2, 3, 0, 4, 0, 0, 0, 0);
+        assertThatThrownBy(() -> launcher.call(layers(), batch, rule(true))).hasMessageContaining("beaten is 0");
+        List<PgdMlp.Layer> crooked =
+                List.of(layers().get(0), new PgdMlp.Layer(4, 4, 0x3004, 0x4010, Activation.IDENTITY));
+        assertThatThrownBy(() -> launcher.call(crooked, batch, rule(false))).hasMessageContaining("16-byte aligned");
+    }
+}
