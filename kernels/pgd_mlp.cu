@@ -1,3 +1,59 @@
+// The whole attack of a stack of dense layers in one launch: K steps of projected gradient descent (Madry et al. 2018) under
+// L-inf, L2 or L1, from the originals or a random start, the last iterate or the best. Examples do not depend on one
+// another while weights are fixed: a block takes a tile of T examples through the start and all steps, and blocks never meet.
+//
+// All arguments are one struct by value (pgd_mlp/parameters.cuh: shapes, and what may be null). Inputs, activations and deltas
+// stay in shared memory, float32; a delta replaces the output it belongs to. The original input is read again in each step.
+// Weights stay in shared memory as far as the plan says, and otherwise stream from the second-level cache in chunks, by
+// cp.async into two stages (chunks.cuh). Under L-inf the last product's epilogue makes the step in registers, and the
+// gradient at the input is never written; under L2 and L1 its rows are collected and a warp steps each (prelude/step.cuh).
+//
+// The results are those of the operations one after another: random_start (or a copy), then each step dense_forward, a loss with
+// rescaled gradient, keep_iterate, dense_input_gradient down to the input and the norm's step; with keep the last iterate is
+// passed forward and kept as well. A beaten example is frozen, and a block whose examples are all beaten ends. float32: the
+// same bits as that path, each output one chain of fmaf (product_float32.cuh). tf32, bf16: operands of products are rounded,
+// each output one chain of mma.sync; all else is float32 (product_mma.cuh). Tile, block, chunks and what is resident
+// are the launcher's choice (PgdMlpPlan.java: by layer widths, norm, precision and shared memory alone) and do not show in
+// the bits; nor do n and the other examples.
+//
+// Preconditions: those of parameters.cuh; widths at least 1, d * n any; origin in [0,1]; n >= 1; kernels of this file need
+// more shared memory than is granted unasked (cuFuncSetAttribute).
+// Launch: block 256 (or fewer whole warps, where the plan was made for that); grid ceil(n / T); the plan's shared bytes.
+//
+// Roofline on paper; nothing here was measured. With M = sum of in * out:
+//   operations      4 M an example and step (forward 2 M, back 2 M), 0 for weight gradients
+//   least bytes     from device memory, once an attack: weights, 4 M (bf16: 4 M for two copies), and 8 d an example
+//   as written      the same from device memory; from the second-level cache, for each block and step, both passes over the
+//                   weights that are not resident (at most 8 M bytes; bf16 4 M) and 4 d T of originals (in L1 where T is small)
+//   intensity       towards device memory M K / d operations a byte and more: never the limit. Towards the second-level cache
+//                   T / 2 operations a byte at T examples a block (bf16: T): 4 at float32's T = 8, 8 or 16 on tensor cores
+//                   with T = 16, before what is resident.
+//   limits          H100 SXM: 67 TFLOP/s f32, 495 tf32, 990 bf16, 5.5 TB/s L2, 132 multiprocessors: a multiprocessor has
+//                   0.51 TFLOP/s of f32 and 42 GB/s of cache with all at work, perhaps 70 with few. RTX 4090: 82.6, 82.6,
+//                   165, about 5 TB/s, 128. So float32 at T = 8 sits where both meet; tf32 and bf16 are bound by the cache.
+//   aim             60 % of the multiprocessor's fmaf rate in float32; on tensor cores 60 % of its share of the cache.
+//
+// H100, L-inf, microseconds a step, 2.5 us a launch in the layered graph of 2 L + 1 (assumed), 0.6 us between products:
+//                     T  bytes a    n = 32            n = 256            n = 4096           layered path at
+//                        block, MB  SMs  L2 MB  us    SMs  L2 MB  us     SMs  L2 MB  us     32   256  4096
+//   W1 float32        8  0.60         4      2   14    32     19   14    132    308    70    15    15    54
+//   784-128-10  tf32 16  0.60         2      1   12    16     10   12    132    154    35    15    15    26
+//   K = 4       bf16 16  0.30         2      1    7    16      5    7    132     76    20    14    14    19
+//   W2 float32        8  4.06         4     16   62    32    130   62    132   2080   407    24    31   236
+//   784-512-256-10   16  4.19 tf32    2      8   64    16     67   64    132   1074   210    23    23    88
+//   K = 10           16  2.08 bf16    2      4   34    16     33   34    132    533   108    20    20    53
+//   W3 float32        8  6.32         4     25   93    32    202   93    132   3237   619    21    33   344
+//   784-1024-10      16  6.40 tf32    2     13   94    16    102   94    132   1639   313    20    20   120
+//   K = 40           16  3.22 bf16    2      6   49    16     52   49    132    825   161    16    16    66
+// (An attack takes K of these; keep adds half a step. RTX 4090, 99 KB of shared memory, so T = 8 everywhere: W1 0.80 MB, 11 us
+// in float32 at 32 and 256, 94 at 4096 where the layered graph takes 15 and 46; W2 48 and 455 against 22 to 29 and 194;
+// W3 70 and 678 against 18 to 29 and 281.)
+//
+// What follows from it: the fused path wins where launches are what the layered graph is made of, which is narrow stacks at
+// batches up to some hundreds; a wide layer is streamed once a tile, by as many multiprocessors as there are tiles, where the
+// layered kernels have them all to share it. The plan compares the two at a batch of 256 on an H100, so widths decide, not n:
+// W1 goes fused, W2 and W3 layered. That W1's large batches are better off layered is the price of bits that do not
+// depend on the batch.
 #include "prelude.cuh"
 
 #include "pgd_mlp/product_float32.cuh"

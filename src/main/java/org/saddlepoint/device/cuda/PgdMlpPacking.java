@@ -165,7 +165,7 @@ final class PgdMlpPacking {
     }
 
     /** The chunks of a product: of all groups of features that threads can take, those that fill a stage best. */
-    private @Nullable PgdMlpPlan.MatrixPlan chunks(Part part, boolean byRows, int features, int depth, int stageWords) {
+    private PgdMlpPlan.@Nullable MatrixPlan chunks(Part part, boolean byRows, int features, int depth, int stageWords) {
         PgdMlpPlan.MatrixPlan best = null;
         double bestScore = 0;
         int unit = shape.half() ? 16 : byRows || shape.precision() == Precision.TF32 ? 8 : 4;
