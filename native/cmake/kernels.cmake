@@ -1,0 +1,64 @@
+# The CUDA kernels as one fatbin beside the CUDA device's classes: a cubin for every architecture named here, and PTX for
+# those that are not. Needs nvcc alone (no GPU, no driver); without it the rest of the library is built as ever.
+#
+# One fatbin, because cuModuleLoadData takes one; from one translation unit, because PTX cannot be linked. Each .cu
+# is included into a namespace of its own, so that their helpers may have the same names; the entry points are extern "C".
+
+# PTX of the oldest of them: any younger GPU's driver can compile it (from 580 on, as it is PTX 9.0 where nvcc is 13.0), and no
+# kernel uses anything younger.
+set(CUDA_ARCHITECTURES_BUILT 80 86 89 90 100 120)
+set(CUDA_PTX 80)
+set(NVCC_OLDEST 12.8) # the first that knows sm_120
+
+set(KERNEL_DIRECTORY ${PROJECT_SOURCE_DIR}/../kernels)
+set(KERNEL_BUILD ${CMAKE_BINARY_DIR}/kernels)
+set(KERNEL_FATBIN ${SADDLEPOINT_OUTPUT}/../cuda/kernels.fatbin)
+
+if(NVCC AND NOT EXISTS ${NVCC})
+  unset(NVCC CACHE) # it was there when this folder was configured first
+endif()
+find_program(NVCC nvcc HINTS ENV CUDA_HOME ENV CUDA_PATH PATHS /usr/local/cuda PATH_SUFFIXES bin)
+if(NVCC)
+  execute_process(COMMAND ${NVCC} --version OUTPUT_VARIABLE NVCC_VERSION OUTPUT_STRIP_TRAILING_WHITESPACE)
+  string(REGEX REPLACE ".*release ([0-9.]+),.*" "\\1" NVCC_VERSION "${NVCC_VERSION}")
+  if(NVCC_VERSION VERSION_LESS NVCC_OLDEST)
+    set(NO_KERNELS "nvcc ${NVCC_VERSION} is too old (${NVCC_OLDEST} is needed)")
+  endif()
+else()
+  set(NO_KERNELS "nvcc was not found")
+endif()
+if(NO_KERNELS)
+  message(STATUS "${NO_KERNELS}: this build has no CUDA device")
+  file(REMOVE ${KERNEL_FATBIN}) # of an earlier build
+  return()
+endif()
+
+file(GLOB KERNEL_SOURCES CONFIGURE_DEPENDS ${KERNEL_DIRECTORY}/*.cu)
+file(GLOB_RECURSE KERNEL_HEADERS CONFIGURE_DEPENDS ${KERNEL_DIRECTORY}/*.cuh)
+
+set(KERNEL_UNIT "#include \"prelude.cuh\"\n")
+foreach(source IN LISTS KERNEL_SOURCES)
+  get_filename_component(stem ${source} NAME_WE)
+  string(APPEND KERNEL_UNIT "namespace ${stem}_cu {\n#include \"${stem}.cu\"\n}\n")
+endforeach()
+file(CONFIGURE OUTPUT ${KERNEL_BUILD}/kernels.cu CONTENT "${KERNEL_UNIT}" @ONLY)
+
+# Host code is only preprocessed, so that any host compiler will do. Uncompressed: the jar compresses it, and the PTX in it
+# is plain text, in which the resource gate finds the launch bounds.
+set(NVCC_FLAGS -fatbin -std=c++17 -fmad=false -Werror all-warnings -Xptxas -v --no-compress --threads 2
+               -allow-unsupported-compiler -ccbin ${CMAKE_CXX_COMPILER} -I${KERNEL_DIRECTORY})
+foreach(architecture IN LISTS CUDA_ARCHITECTURES_BUILT)
+  list(APPEND NVCC_FLAGS -gencode arch=compute_${architecture},code=sm_${architecture})
+endforeach()
+list(APPEND NVCC_FLAGS -gencode arch=compute_${CUDA_PTX},code=compute_${CUDA_PTX})
+
+add_custom_command(
+  OUTPUT ${KERNEL_FATBIN}
+  COMMAND ${CMAKE_COMMAND} -D "COMMAND=${NVCC};${NVCC_FLAGS};kernels.cu;-o;kernels.fatbin" -D LOG=ptxas.log
+          -P ${PROJECT_SOURCE_DIR}/cmake/run_logged.cmake
+  COMMAND ${CMAKE_COMMAND} -E copy kernels.fatbin ${KERNEL_FATBIN}
+  WORKING_DIRECTORY ${KERNEL_BUILD}
+  DEPENDS ${KERNEL_BUILD}/kernels.cu ${KERNEL_SOURCES} ${KERNEL_HEADERS} ${PROJECT_SOURCE_DIR}/cmake/kernels.cmake
+  COMMENT "Compiling the CUDA kernels"
+  VERBATIM)
+add_custom_target(kernels ALL DEPENDS ${KERNEL_FATBIN})
