@@ -12,7 +12,7 @@ set(NVCC_OLDEST 12.8) # the first that knows sm_120
 
 set(KERNEL_DIRECTORY ${PROJECT_SOURCE_DIR}/../kernels)
 set(KERNEL_BUILD ${CMAKE_BINARY_DIR}/kernels)
-set(KERNEL_FATBIN ${SADDLEPOINT_OUTPUT}/../cuda/kernels.fatbin)
+get_filename_component(KERNEL_FATBIN ${SADDLEPOINT_OUTPUT}/../cuda/kernels.fatbin ABSOLUTE)
 
 if(NVCC AND NOT EXISTS ${NVCC})
   unset(NVCC CACHE) # it was there when this folder was configured first
