@@ -4,8 +4,9 @@
 # One fatbin, because cuModuleLoadData takes one; from one translation unit, because PTX cannot be linked. Each .cu
 # is included into a namespace of its own, so that their helpers may have the same names; the entry points are extern "C".
 
-# PTX of the oldest of them: any younger GPU's driver can compile it (from 580 on, as it is PTX 9.0 where nvcc is 13.0), and no
-# kernel uses anything younger.
+# One PTX for all of them, compiled from the source once: no kernel uses anything younger than sm_80, compiling it
+# again for each architecture takes twice the time, and what one GPU has shown of the code then holds for the others. It
+# goes into the fatbin too: the driver of any younger GPU can compile it (from 580 on, as nvcc 13.0 writes PTX 9.0).
 set(CUDA_ARCHITECTURES_BUILT 80 86 89 90 100 120)
 set(CUDA_PTX 80)
 set(NVCC_OLDEST 12.8) # the first that knows sm_120
@@ -48,7 +49,7 @@ file(CONFIGURE OUTPUT ${KERNEL_BUILD}/kernels.cu CONTENT "${KERNEL_UNIT}" @ONLY)
 set(NVCC_FLAGS -fatbin -std=c++17 -fmad=false -Werror all-warnings -Xptxas -v --no-compress --threads 2
                -allow-unsupported-compiler -ccbin ${CMAKE_CXX_COMPILER} -I${KERNEL_DIRECTORY})
 foreach(architecture IN LISTS CUDA_ARCHITECTURES_BUILT)
-  list(APPEND NVCC_FLAGS -gencode arch=compute_${architecture},code=sm_${architecture})
+  list(APPEND NVCC_FLAGS -gencode arch=compute_${CUDA_PTX},code=sm_${architecture})
 endforeach()
 list(APPEND NVCC_FLAGS -gencode arch=compute_${CUDA_PTX},code=compute_${CUDA_PTX})
 
