@@ -19,6 +19,8 @@ final class Results {
     private final StringBuilder text = new StringBuilder();
     private final List<String> errors = new ArrayList<>();
     private @Nullable Ceilings ceilings;
+    /** Stands beside every heading over times. */
+    private String timesOf = "";
 
     Results(Path directory) {
         this.directory = directory;
@@ -71,7 +73,7 @@ final class Results {
         json.put(
                 "ceilings",
                 Map.of("fma_gflops", measured.flops() * 1e-9, "copy_gbytes_per_second", measured.bandwidth() * 1e-9));
-        heading("Ceilings, measured in this run");
+        heading("Ceilings, measured in this run" + timesOf);
         line("float32 multiply-adds   %,.1f GFLOP/s".formatted(measured.flops() * 1e-9));
         line("copy (read and write)   %,.1f GB/s".formatted(measured.bandwidth() * 1e-9));
     }
@@ -96,7 +98,7 @@ final class Results {
                     share(rate.bytes() / seconds, limits().bandwidth()));
         }
         json.put("operations", part);
-        heading("Operations (bytes: the least that must move)");
+        heading("Operations (bytes: the least that must move)" + timesOf);
         text.append(table);
     }
 
@@ -131,7 +133,7 @@ final class Results {
                     times(ofFloat32));
         }
         json.put("attacks", part);
-        heading("Attacks (fused: as the device fuses what it can)");
+        heading("Attacks (fused: as the device fuses what it can)" + timesOf);
         text.append(table);
     }
 
@@ -158,7 +160,7 @@ final class Results {
                     share(run.flops(), limits().flops()));
         }
         json.put("training", part);
-        heading("Adversarial training");
+        heading("Adversarial training" + timesOf);
         text.append(table);
     }
 
