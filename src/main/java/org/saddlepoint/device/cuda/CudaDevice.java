@@ -1,0 +1,116 @@
+package org.saddlepoint.device.cuda;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.Lock;
+import jcuda.JCudaVersion;
+import org.saddlepoint.device.BufferArena;
+import org.saddlepoint.device.Device;
+import org.saddlepoint.device.DeviceOptions;
+import org.saddlepoint.device.Operations;
+
+/**
+ * A CUDA device. Several may be open on one GPU: each has a context of its own. Closing it waits for calls under way in
+ * other threads; whatever is called afterwards says that it is closed.
+ */
+final class CudaDevice implements Device {
+    private final CudaDriver driver;
+    private final CudaTransfers transfers;
+    private final KernelModule module;
+    private final Scratch scratch;
+    private final FmaPeak fmaPeak;
+    private final CudaOperations operations;
+
+    CudaDevice(CudaHardware hardware, DeviceOptions options, CudaSwitches switches) {
+        if (!options.provider().equals(DeviceOptions.OWN)) {
+            throw new IllegalArgumentException(
+                    "a CUDA device has no provider '" + options.provider() + "': choose own");
+        }
+        driver = new CudaDriver(hardware, switches);
+        try {
+            transfers = new CudaTransfers(driver);
+            module = new KernelModule(driver);
+            scratch = new Scratch(new CudaArena(driver, transfers));
+            fmaPeak = new FmaPeak(driver, module);
+            operations = new CudaOperations(driver, transfers, new Launchers(driver, module, scratch));
+        } catch (RuntimeException e) {
+            driver.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String name() {
+        return driver.hardware().deviceName();
+    }
+
+    @Override
+    public String hardware() {
+        return driver.hardware().name();
+    }
+
+    @Override
+    public int threads() {
+        return 1; // the caller's: the GPU does the rest
+    }
+
+    @Override
+    public Map<String, String> properties() {
+        CudaHardware hardware = driver.hardware();
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("kind", "cuda");
+        properties.put("level", hardware.architecture());
+        properties.put("driver", "CUDA " + CudaHardware.version(hardware.driverVersion()));
+        properties.put("jcuda", JCudaVersion.get());
+        properties.put("provider", DeviceOptions.OWN);
+        properties.put("precisions", "float32, tf32, bf16");
+        properties.put(
+                "memory", String.format(Locale.ROOT, "%.1f GiB", hardware.memory() / (1024.0 * 1024.0 * 1024.0)));
+        properties.put("multiprocessors", String.valueOf(hardware.multiprocessors()));
+        return properties;
+    }
+
+    @Override
+    public double measurePeakFlops() {
+        try (CudaArena arena = new CudaArena(driver, transfers)) {
+            return fmaPeak.measure(arena);
+        }
+    }
+
+    @Override
+    public Operations operations() {
+        return operations;
+    }
+
+    @Override
+    public BufferArena arena() {
+        return driver.call(() -> new CudaArena(driver, transfers));
+    }
+
+    @Override
+    public OptionalLong freeMemory() {
+        return OptionalLong.of(driver.call(driver::freeMemory));
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return driver.counters().named();
+    }
+
+    @Override
+    public void close() {
+        Lock turn = transfers.turn();
+        turn.lock();
+        try {
+            driver.close(() -> {
+                scratch.release();
+                transfers.release();
+                module.release();
+            });
+        } finally {
+            turn.unlock();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package org.saddlepoint.device.cuda;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import jcuda.driver.CUmodule;
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.device.DeviceException;
+
+/** The kernels that travel in the jar, loaded into a context. */
+final class KernelModule {
+    private static final String RESOURCE = "kernels.fatbin";
+
+    private final CudaDriver driver;
+    private final CUmodule module;
+    private final Launch launch;
+    private final Map<String, Kernel> kernels = new HashMap<>();
+
+    KernelModule(CudaDriver driver) {
+        this.driver = driver;
+        byte[] image = image();
+        if (image == null) {
+            throw new DeviceException("this build has no CUDA kernels", false);
+        }
+        this.module = driver.call(() -> load(driver, image));
+        this.launch = new Launch(driver);
+    }
+
+    private static CUmodule load(CudaDriver driver, byte[] image) {
+        try {
+            return driver.load(image, "loading the kernels");
+        } catch (DeviceException e) {
+            throw new DeviceException(
+                    "the kernels cannot be loaded for " + driver.hardware().architecture() + " (inside are "
+                            + String.join(", ", architectures(image)) + "): " + e.getMessage(),
+                    e.mustReopen());
+        }
+    }
+
+    /** The fat binary, or null where the build left it out. */
+    static byte @Nullable [] image() {
+        try (InputStream in = KernelModule.class.getResourceAsStream(RESOURCE)) {
+            return in == null ? null : in.readAllBytes();
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read " + RESOURCE + " from the class path", e);
+        }
+    }
+
+    /**
+     * A kernel by its entry name. Looked up when the device is opened, so that no recorded step is the first to use one.
+     */
+    Kernel kernel(String name) {
+        return kernels.computeIfAbsent(
+                name, key -> driver.call(() -> new Kernel(driver, launch, key, driver.function(module, key))));
+    }
+
+    /** Inside {@link CudaDriver#close(Runnable)}. */
+    void release() {
+        driver.unload(module);
+    }
+
+    /**
+     * What a fat binary was compiled for: after a header of 16 bytes (magic, version, size of the header, bytes that follow)
+     * stand entries, each with kind (1: PTX), size of its header, bytes that follow, and at 28 the architecture.
+     */
+    static Set<String> architectures(byte[] image) {
+        Set<String> found = new LinkedHashSet<>();
+        ByteBuffer bytes = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
+        if (image.length < 16 || bytes.getInt(0) != 0xBA55ED50) {
+            found.add("no kernels: the file is damaged");
+            return found;
+        }
+        long at = bytes.getShort(6);
+        while (at >= 0 && at + 32 <= image.length) {
+            int entry = (int) at;
+            found.add((bytes.getShort(entry) == 1 ? "PTX of compute_" : "sm_") + bytes.getInt(entry + 28));
+            long step = Integer.toUnsignedLong(bytes.getInt(entry + 4)) + bytes.getLong(entry + 8);
+            at = step > 0 ? at + step : image.length;
+        }
+        return found;
+    }
+}
