@@ -63,19 +63,19 @@ template <int bytes>
 DEVICE void cp_async(void* shared, const void* global) {
     const unsigned address = static_cast<unsigned>(__cvta_generic_to_shared(shared));
     if constexpr (bytes == 16) {
-        asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(address), "l"(global));
+        asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(address), "l"(global) : "memory");
     } else {
-        asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(address), "l"(global), "n"(bytes));
+        asm volatile("cp.async.ca.shared.global [%0], [%1], %2;" ::"r"(address), "l"(global), "n"(bytes) : "memory");
     }
 }
 // Closes the group of this thread's copies so far.
 DEVICE void cp_async_commit() {
-    asm volatile("cp.async.commit_group;");
+    asm volatile("cp.async.commit_group;" ::: "memory");
 }
 // Waits until at most `pending` of this thread's youngest groups are under way; other threads' need __syncthreads too.
 template <int pending>
 DEVICE void cp_async_wait() {
-    asm volatile("cp.async.wait_group %0;" ::"n"(pending));
+    asm volatile("cp.async.wait_group %0;" ::"n"(pending) : "memory");
 }
 
 #else
