@@ -64,6 +64,17 @@
 
 namespace {
 
+// The row functions' double-precision code once for all three kernels, away from the products' registers.
+DEVICE_APART void start_one(int norm, int d, const float* origin, int index, float epsilon, unsigned long long seed,
+                            unsigned stream, unsigned restart, float* x) {
+    start_row(norm, d, origin, index, epsilon, seed, stream, restart, x);
+}
+DEVICE_APART bool step_one(int norm, int d, const float* gradient, const float* origin, float step_size, float epsilon, int top,
+                           unsigned* scratch, float* x) {
+    return norm == kL2 ? l2_step_row(d, gradient, origin, step_size, epsilon, x)
+                       : l1_step_row(d, gradient, origin, step_size, epsilon, top, scratch, x);
+}
+
 // What is known of the tile's examples.
 struct PgdExamples {
     int label[kPgdTile];
@@ -114,7 +125,7 @@ public:
             float* x = x_row(row);
             const float* origin = origin_row(row);
             if (p_.random_start != 0) {
-                start_row(p_.norm, d_, origin, p_.indices[first_ + row], p_.epsilon, p_.seed,
+                start_one(p_.norm, d_, origin, p_.indices[first_ + row], p_.epsilon, p_.seed,
                           stream_of(p_.stream, p_.cursor), p_.restart, x);
             } else {
                 for (int j = warp_lane(); j < d_; j += kWarp) {
@@ -308,9 +319,8 @@ private:
             }
             const float* gradient = shared_ + p_.gradient + row * p_.x_pitch;
             unsigned* scratch = reinterpret_cast<unsigned*>(shared_ + p_.scratch + warp() * kSelectWords);
-            const bool moved = p_.norm == kL2
-                    ? l2_step_row(d_, gradient, origin_row(row), p_.step_size, p_.epsilon, x_row(row))
-                    : l1_step_row(d_, gradient, origin_row(row), p_.step_size, p_.epsilon, p_.top, scratch, x_row(row));
+            const bool moved = step_one(p_.norm, d_, gradient, origin_row(row), p_.step_size, p_.epsilon, p_.top, scratch,
+                                        x_row(row));
             if (!moved && warp_lane() == 0) {
                 ++examples_.zeros[row];
             }

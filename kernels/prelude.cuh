@@ -16,6 +16,8 @@
 #define KERNEL(max_threads) extern "C" __global__ void __launch_bounds__(max_threads)
 #define KERNEL_EXPORT(name)
 #define DEVICE __device__ __forceinline__
+// A device function that stays one: long code that several kernels of a file share.
+#define DEVICE_APART __device__ __noinline__
 // This block's dynamic shared memory.
 #define DYN_SHARED(type, name)                                            \
     extern __shared__ __align__(16) unsigned char dynamic_shared_bytes[]; \
@@ -81,6 +83,8 @@ DEVICE void cp_async_wait() {
 #else
 
 #include "cuda_emulation.h"
+
+#define DEVICE_APART __attribute__((noinline))
 
 #endif
 

@@ -183,10 +183,8 @@ DEVICE void tile_product(const PgdProduct<kPgdFloat32>& product, PgdChunks<kPgdF
             product_group<back, 4, 8>(product, chunks, shared, feature, end, tile, operand, operand_pitch, epilogue);
         } else if (serves(2, 8) || !PgdShare::fits(end - feature, tile, 2, 4)) {
             product_group<back, 2, 8>(product, chunks, shared, feature, end, tile, operand, operand_pitch, epilogue);
-        } else if (serves(2, 4) || !PgdShare::fits(end - feature, tile, 1, 4)) {
+        } else if (serves(2, 4) || !PgdShare::fits(end - feature, tile, 1, 1)) {
             product_group<back, 2, 4>(product, chunks, shared, feature, end, tile, operand, operand_pitch, epilogue);
-        } else if (serves(1, 4) || !PgdShare::fits(end - feature, tile, 1, 1)) {
-            product_group<back, 1, 4>(product, chunks, shared, feature, end, tile, operand, operand_pitch, epilogue);
         } else {
             product_group<back, 1, 1>(product, chunks, shared, feature, end, tile, operand, operand_pitch, epilogue);
         }
