@@ -98,7 +98,11 @@ void chunk(PgdMlpMatrix& m, int features, const Layout& layout, int& stage, Prec
                                               : 64 * (layout.threads / 32 / std::max(1, layout.tile / 16));
     m.features = std::min({layout.features, up(features, 16), capacity});
     m.depth = !by_rows && precision == FLOAT32 && layout.depth_back > 0 ? layout.depth_back : layout.depth;
-    const int words = by_rows ? m.features * ((precision == BF16 ? m.depth / 2 : m.depth) + 4)
+    int rows = 0;  // of a group that come through the stage
+    for (int first = 0; first < features; first += m.features) {
+        rows = std::max(rows, std::min(first + m.features, features) - std::max(first, m.resident_rows));
+    }
+    const int words = by_rows ? up(rows, 16) * ((precision == BF16 ? m.depth / 2 : m.depth) + 4)
                               : m.depth * (m.features + 8);
     stage = std::max(stage, up(words, 4));
 }
@@ -130,7 +134,6 @@ void run_kernel(const Net& net, const Rule& rule, const Data& data, Precision pr
         layer.output = words.take(T * layer.output_pitch);
         lay_matrix(layer.ahead, words, layout, precision, layer.out, layer.in);
         chunk(layer.ahead, layer.out, layout, stage, precision, true);
-        chunk(layer.back, layer.in, layout, stage, precision, precision == BF16);
         streams |= layer.ahead.resident_rows < layer.out;
         if (precision == BF16) {
             layer.w = nullptr;
@@ -141,6 +144,7 @@ void run_kernel(const Net& net, const Rule& rule, const Data& data, Precision pr
             lay_matrix(layer.back, words, layout, precision, layer.in, layer.out);
             streams |= layer.back.resident_rows < layer.in;
         }
+        chunk(layer.back, layer.in, layout, stage, precision, precision == BF16);
     }
     p.x_pitch = pitch(net.d());
     p.x_rows = words.take(T * p.x_pitch);
