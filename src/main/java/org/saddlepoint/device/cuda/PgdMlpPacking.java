@@ -40,7 +40,6 @@ final class PgdMlpPacking {
         final int layer;
         final boolean back;
         final int rows;
-        final int columns;
         final int pitch;
         int residentRows;
         int resident;
@@ -49,7 +48,6 @@ final class PgdMlpPacking {
             this.layer = layer;
             this.back = back;
             this.rows = rows;
-            this.columns = columns;
             this.pitch = shape.half() ? PgdMlpPlan.up(columns, 16) / 2 + 4 : PgdMlpPlan.up(columns, 16) + 4;
         }
 
