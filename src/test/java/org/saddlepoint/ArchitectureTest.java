@@ -44,6 +44,8 @@ class ArchitectureTest {
                 .definedBy("org.saddlepoint.device")
                 .layer("cpu")
                 .definedBy("org.saddlepoint.device.cpu..")
+                .layer("cuda")
+                .definedBy("org.saddlepoint.device.cuda..")
                 .layer("threat")
                 .definedBy("org.saddlepoint.threat..")
                 .whereLayer("cli")
@@ -82,6 +84,8 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("threat")
                 .whereLayer("cpu")
                 .mayOnlyAccessLayers("device", "threat")
+                .whereLayer("cuda")
+                .mayOnlyAccessLayers("device", "threat")
                 .whereLayer("threat")
                 .mayNotAccessAnyLayer()
                 .check(CLASSES);
@@ -111,6 +115,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.lang.foreign..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void jcudaStaysInTheCudaDevice() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.saddlepoint.device.cuda..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jcuda..")
                 .check(CLASSES);
     }
 

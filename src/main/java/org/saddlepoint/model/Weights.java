@@ -25,8 +25,17 @@ public final class Weights implements AutoCloseable {
         this.device = device;
         this.arena = device.arena();
         long count = model.parameterCount();
-        this.values = arena.floats(count);
-        this.gradient = arena.floats(count);
+        try {
+            this.values = arena.floats(count);
+            this.gradient = arena.floats(count);
+            plan(model);
+        } catch (RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private void plan(Model model) {
         long at = 0;
         for (Layer layer : model.layers()) {
             if (layer instanceof Layer.Dense shape) {

@@ -24,6 +24,7 @@ final class CudaArena implements BufferArena {
     CudaArena(CudaDriver driver, CudaTransfers transfers) {
         this.driver = driver;
         this.transfers = transfers;
+        driver.add(this);
     }
 
     @Override
@@ -77,15 +78,20 @@ final class CudaArena implements BufferArena {
     /** Waits for work that may use the buffers, and frees them. */
     @Override
     public void close() {
-        driver.release(() -> {
-            if (open) {
+        driver.close(this);
+    }
+
+    /** Alone with the device; the memory of a context that is gone, or of no use, went with it. */
+    void closeAlone(boolean withContext) {
+        if (open) {
+            open = false;
+            if (withContext) {
                 driver.drain();
                 for (Piece piece : pieces) {
                     driver.free(piece.address, piece.bytes);
                 }
-                pieces.clear();
             }
-        });
-        open = false;
+            pieces.clear();
+        }
     }
 }

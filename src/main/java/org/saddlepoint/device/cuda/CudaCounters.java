@@ -23,6 +23,18 @@ record CudaCounters(
         long bytesToDevice,
         long bytesFromDevice,
         long synchronisations) {
+    /** What was added since an earlier reading of the same device. */
+    CudaCounters since(CudaCounters earlier) {
+        return new CudaCounters(
+                launches - earlier.launches,
+                graphLaunches - earlier.graphLaunches,
+                allocations - earlier.allocations,
+                frees - earlier.frees,
+                bytesToDevice - earlier.bytesToDevice,
+                bytesFromDevice - earlier.bytesFromDevice,
+                synchronisations - earlier.synchronisations);
+    }
+
     /** Under the names that {@link org.saddlepoint.device.Device#counters} gives them. */
     Map<String, Long> named() {
         Map<String, Long> named = new LinkedHashMap<>();

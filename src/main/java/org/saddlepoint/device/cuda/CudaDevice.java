@@ -3,6 +3,7 @@ package org.saddlepoint.device.cuda;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.Lock;
 import jcuda.JCudaVersion;
@@ -19,7 +20,6 @@ final class CudaDevice implements Device {
     private final CudaDriver driver;
     private final CudaTransfers transfers;
     private final KernelModule module;
-    private final Scratch scratch;
     private final FmaPeak fmaPeak;
     private final CudaOperations operations;
 
@@ -31,9 +31,9 @@ final class CudaDevice implements Device {
         driver = new CudaDriver(hardware, switches);
         try {
             transfers = new CudaTransfers(driver);
-            module = new KernelModule(driver);
-            scratch = new Scratch(new CudaArena(driver, transfers));
-            fmaPeak = new FmaPeak(driver, module);
+            module = new KernelModule(driver, Objects.requireNonNull(KernelModule.image()));
+            Scratch scratch = new Scratch(new CudaArena(driver, transfers));
+            fmaPeak = new FmaPeak(driver, transfers, module);
             operations = new CudaOperations(driver, transfers, new Launchers(driver, module, scratch));
         } catch (RuntimeException e) {
             driver.close();
@@ -86,7 +86,7 @@ final class CudaDevice implements Device {
 
     @Override
     public BufferArena arena() {
-        return driver.call(() -> new CudaArena(driver, transfers));
+        return new CudaArena(driver, transfers);
     }
 
     @Override
@@ -99,13 +99,16 @@ final class CudaDevice implements Device {
         return driver.counters().named();
     }
 
+    CudaDriver driver() {
+        return driver;
+    }
+
     @Override
     public void close() {
         Lock turn = transfers.turn();
         turn.lock();
         try {
             driver.close(() -> {
-                scratch.release();
                 transfers.release();
                 module.release();
             });

@@ -1,6 +1,9 @@
 package org.saddlepoint.device.cuda;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import jcuda.Pointer;
@@ -42,6 +45,7 @@ final class CudaDriver implements AutoCloseable {
     private final CUstream compute = new CUstream();
     private final CUstream copy = new CUstream();
     private final CUevent computed = new CUevent();
+    private final Set<CudaArena> arenas = new HashSet<>();
     private boolean closed;
     private volatile @Nullable DeviceException failure;
     private String lastKernel = "no kernel";
@@ -282,12 +286,15 @@ final class CudaDriver implements AutoCloseable {
         return false;
     }
 
-    /** Counts a wait that {@link #await} is about to make. */
+    /** Counts a wait that {@link #await} is about to make; through {@link CudaTransfers#await} mostly. */
     void countWait() {
         synchronisations++;
     }
 
-    /** Waits for an event; the only call that may be made outside {@link #call}, right after it in the same thread. */
+    /**
+     * Waits for an event: the only call that may be made outside {@link #call}, right after it in the same thread, by a
+     * thread whose turn it is ({@link CudaTransfers#turn}), so that nobody closes the device meanwhile.
+     */
     void await(CUevent event) {
         check(JCudaDriver.cuEventSynchronize(event), "waiting for the device");
     }
@@ -474,7 +481,7 @@ final class CudaDriver implements AutoCloseable {
     void release(Runnable work) {
         lock.lock();
         try {
-            if (!closed && failure == null) {
+            if (isUsable()) {
                 check(JCudaDriver.cuCtxSetCurrent(context), "making a context current");
                 work.run();
             }
@@ -485,13 +492,38 @@ final class CudaDriver implements AutoCloseable {
         }
     }
 
+    private boolean isUsable() {
+        return !closed && failure == null;
+    }
+
+    /** An arena that is closed with the device, if its owner does not close it before. */
+    void add(CudaArena arena) {
+        run(() -> arenas.add(arena));
+    }
+
+    void close(CudaArena arena) {
+        lock.lock();
+        try {
+            release(() -> arena.closeAlone(true));
+            arena.closeAlone(false);
+            arenas.remove(arena);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
-     * Waits for calls under way and for the streams, gives back what the device itself owns, and ends the context. Closing
+     * Waits for calls under way and for the streams, gives back what lives on the device, and ends the context. Closing
      * twice has no effect.
+     *
+     * @param owned gives back what the device itself has beside its arenas
      */
     void close(Runnable owned) {
         lock.lock();
         try {
+            for (CudaArena arena : List.copyOf(arenas)) {
+                close(arena);
+            }
             release(() -> {
                 drain();
                 owned.run();

@@ -11,6 +11,7 @@ import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Cursor;
+import org.saddlepoint.device.DenseStack;
 import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
@@ -92,7 +93,7 @@ final class CudaOperations implements Operations {
                         + " memory that are free",
                 source.size(),
                 free);
-        return new StreamedRows(driver, this, (CudaArena) arena, source, batch);
+        return new StreamedRows(driver, transfers, this, (CudaArena) arena, source, batch);
     }
 
     @Override
@@ -264,6 +265,11 @@ final class CudaOperations implements Operations {
     @Override
     public void keepIterate(Loop loop, int d, int c, Buffer logits, Buffer loss, int step) {
         driver.run(() -> launchers.keepIterate.run(loop, d, c, logits, loss, step));
+    }
+
+    @Override
+    public boolean iterateDenseStack(DenseStack stack, LossKind loss, Loop loop) {
+        return driver.call(() -> launchers.fusedAttack.run(stack, loss, loop));
     }
 
     // ---- optimizers ----

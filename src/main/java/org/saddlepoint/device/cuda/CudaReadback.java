@@ -14,6 +14,7 @@ import org.saddlepoint.device.Readback;
  */
 final class CudaReadback implements Readback {
     private final CudaDriver driver;
+    private final CudaTransfers transfers;
     private final CudaBuffer source;
     private final CudaArena arena;
     private final CudaBuffer shadow;
@@ -26,6 +27,7 @@ final class CudaReadback implements Readback {
 
     CudaReadback(CudaDriver driver, CudaTransfers transfers, CudaBuffer source) {
         this.driver = driver;
+        this.transfers = transfers;
         this.source = source;
         this.arena = new CudaArena(driver, transfers);
         long size = Math.max(4, source.length() * source.type().bytes());
@@ -85,8 +87,7 @@ final class CudaReadback implements Readback {
 
     private void await() {
         if (pending >= 0) {
-            driver.run(driver::countWait);
-            driver.await(arrived);
+            transfers.await(arrived);
             latest();
         }
     }

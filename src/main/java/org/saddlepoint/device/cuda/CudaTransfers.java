@@ -48,6 +48,17 @@ final class CudaTransfers {
         return turn;
     }
 
+    /** Waits for an event; other threads may launch meanwhile, and nobody can close the device. */
+    void await(CUevent event) {
+        turn.lock();
+        try {
+            driver.run(driver::countWait);
+            driver.await(event);
+        } finally {
+            turn.unlock();
+        }
+    }
+
     /** From a float, int or byte buffer's position to its limit. */
     void write(CudaBuffer target, Buffer source) {
         turn.lock();
@@ -89,9 +100,8 @@ final class CudaTransfers {
                     driver.copyAfterKernels();
                     driver.fromDevice(staging.pinned, from, bytes, driver.copying());
                     driver.record(staging.done, driver.copying());
-                    driver.countWait();
                 });
-                driver.await(staging.done);
+                await(staging.done);
                 drain(staging.bytes.clear(), target, count);
                 address += bytes;
             }
@@ -108,12 +118,9 @@ final class CudaTransfers {
             buffer.requireOpen(buffer.type());
             driver.interrupt(obstacle);
             staging.busy = staging.busy && driver.isPending(staging.done);
-            if (staging.busy) {
-                driver.countWait();
-            }
         });
         if (staging.busy) {
-            driver.await(staging.done);
+            await(staging.done);
             staging.busy = false;
         }
         return staging;

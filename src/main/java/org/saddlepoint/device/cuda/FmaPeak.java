@@ -10,10 +10,12 @@ final class FmaPeak {
     private static final long NANOSECONDS = 500_000_000;
 
     private final CudaDriver driver;
+    private final CudaTransfers transfers;
     private final Kernel kernel;
 
-    FmaPeak(CudaDriver driver, KernelModule module) {
+    FmaPeak(CudaDriver driver, CudaTransfers transfers, KernelModule module) {
         this.driver = driver;
+        this.transfers = transfers;
         this.kernel = module.kernel("fma_peak");
     }
 
@@ -31,9 +33,8 @@ final class FmaPeak {
                 driver.record(begin, driver.compute());
                 kernel.blocks(blocks, Kernel.THREADS).with(iterations).with(out).run();
                 driver.record(end, driver.compute());
-                driver.countWait();
             });
-            driver.await(end);
+            transfers.await(end);
             double seconds = driver.call(() -> driver.elapsed(begin, end)) * 1e-3;
             best = Math.max(best, 2.0 * CHAINS * iterations * threads / seconds);
         }

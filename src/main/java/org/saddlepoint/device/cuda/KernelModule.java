@@ -21,12 +21,8 @@ final class KernelModule {
     private final Launch launch;
     private final Map<String, Kernel> kernels = new HashMap<>();
 
-    KernelModule(CudaDriver driver) {
+    KernelModule(CudaDriver driver, byte[] image) {
         this.driver = driver;
-        byte[] image = image();
-        if (image == null) {
-            throw new DeviceException("this build has no CUDA kernels", false);
-        }
         this.module = driver.call(() -> load(driver, image));
         this.launch = new Launch(driver);
     }

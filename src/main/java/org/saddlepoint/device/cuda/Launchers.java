@@ -20,6 +20,7 @@ final class Launchers {
     final RandomStart randomStart;
     final RandomWords randomWords;
     final KeepIterate keepIterate;
+    final FusedAttack fusedAttack;
     final Sgd sgd;
     final Adam adam;
     final Gather gather;
@@ -45,6 +46,7 @@ final class Launchers {
         randomStart = new RandomStart(module);
         randomWords = new RandomWords(module);
         keepIterate = new KeepIterate(module);
+        fusedAttack = new FusedAttack(module, driver.hardware());
         sgd = new Sgd(module);
         adam = new Adam(module);
         gather = new Gather(module);

@@ -29,9 +29,4 @@ final class Scratch {
         }
         return known;
     }
-
-    /** Inside {@link CudaDriver#close(Runnable)}. */
-    void release() {
-        arena.close();
-    }
 }

@@ -41,6 +41,7 @@ final class StreamedRows implements RowFeed {
     }
 
     private final CudaDriver driver;
+    private final CudaTransfers transfers;
     private final Operations operations;
     private final CudaArena arena;
     private final RowSource source;
@@ -50,8 +51,15 @@ final class StreamedRows implements RowFeed {
     private int current;
     private boolean closed;
 
-    StreamedRows(CudaDriver driver, Operations operations, CudaArena arena, RowSource source, int batch) {
+    StreamedRows(
+            CudaDriver driver,
+            CudaTransfers transfers,
+            Operations operations,
+            CudaArena arena,
+            RowSource source,
+            int batch) {
         this.driver = driver;
+        this.transfers = transfers;
         this.operations = operations;
         this.arena = arena;
         this.source = source;
@@ -81,14 +89,10 @@ final class StreamedRows implements RowFeed {
         boolean wait = driver.call(() -> {
             // All that uses the batch before has been asked for by now.
             driver.record(before.used, driver.compute());
-            boolean pending = place.filled && driver.isPending(place.arrived);
-            if (pending) {
-                driver.countWait();
-            }
-            return pending;
+            return place.filled && driver.isPending(place.arrived);
         });
         if (wait) {
-            driver.await(place.arrived);
+            transfers.await(place.arrived);
         }
         fill(place.host, from, n);
         driver.run(() -> {
