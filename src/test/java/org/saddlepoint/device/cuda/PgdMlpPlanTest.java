@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -70,8 +71,8 @@ class PgdMlpPlanTest {
     @MethodSource("shapes")
     void fitsEveryArchitectureAndKeepsItsPromises(PgdMlpPlan.Shape shape) {
         for (int budget : BUDGETS) {
-            PgdMlpPlan plan = PgdMlpPlan.of(shape, budget);
-            assertThat(plan).as("%s in %d bytes", shape, budget).isNotNull();
+            PgdMlpPlan plan = Objects.requireNonNull(
+                    PgdMlpPlan.of(shape, budget), () -> "%s in %d bytes".formatted(shape, budget));
             assertThat(plan.sharedBytes() + PgdMlpPlan.STATIC_BYTES).isLessThanOrEqualTo(budget);
             assertThat(plan.tile()).isIn(8, 16);
             for (int i = 0; i < shape.layers(); i++) {
@@ -84,8 +85,8 @@ class PgdMlpPlanTest {
 
     @Test
     void partsOfSharedMemoryDoNotOverlap() {
-        PgdMlpPlan plan = PgdMlpPlan.of(shape(List.of(784, 128, 10), Norm.L1, Precision.FLOAT32), 227 * 1024);
-        assertThat(plan).isNotNull();
+        PgdMlpPlan plan = Objects.requireNonNull(
+                PgdMlpPlan.of(shape(List.of(784, 128, 10), Norm.L1, Precision.FLOAT32), 227 * 1024));
         int tile = plan.tile();
         PgdMlpPlan.MatrixPlan first = plan.layers().get(0).ahead();
         PgdMlpPlan.MatrixPlan second = plan.layers().get(1).ahead();
@@ -110,8 +111,8 @@ class PgdMlpPlanTest {
 
     @Test
     void smallNetsNeverStream() {
-        PgdMlpPlan plan = PgdMlpPlan.of(shape(List.of(61, 7, 3), Norm.LINF, Precision.FLOAT32), 99 * 1024);
-        assertThat(plan).isNotNull();
+        PgdMlpPlan plan = Objects.requireNonNull(
+                PgdMlpPlan.of(shape(List.of(61, 7, 3), Norm.LINF, Precision.FLOAT32), 99 * 1024));
         assertThat(plan.stageWords()).isZero();
         assertThat(plan.streamedBytes()).isZero();
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -24,14 +25,14 @@ class PgdMlpTest {
             Pattern.compile("(?m)^ {4}(?:const )?([a-zA-Z ]*?\\w[*]?) +(\\w+(?:\\[\\w+])?" + "(?:, \\w+)*);");
 
     /** Offset of each member, by C's rules: every member is aligned to its size, or to 8 or 4 where it is a structure. */
-    private static Map<String, Integer> offsets(String struct) throws IOException {
+    private static Offsets offsets(String struct) throws IOException {
         String source = Files.readString(Path.of("kernels/pgd_mlp/parameters.cuh"));
         int start = source.indexOf("struct " + struct + " {");
         Matcher members = MEMBER.matcher(source.substring(start, source.indexOf("};", start)));
         Map<String, Integer> offsets = new LinkedHashMap<>();
         int at = 0;
         while (members.find()) {
-            for (String name : members.group(2).split(", ")) {
+            for (String name : members.group(2).split(", ", -1)) {
                 String type = members.group(1);
                 int count = name.endsWith("[kPgdLayers]") ? PgdMlpPlan.MAX_LAYERS : 1;
                 int size = type.endsWith("*") || type.equals("unsigned long long")
@@ -44,15 +45,20 @@ class PgdMlpTest {
             }
         }
         offsets.put("end", (at + 7) / 8 * 8);
-        return offsets;
+        return new Offsets(offsets);
+    }
+
+    /** Where the members of a structure begin. */
+    private record Offsets(Map<String, Integer> all) {
+        int of(String member) {
+            return Objects.requireNonNull(all.get(member), member);
+        }
     }
 
     private static final List<Integer> WIDTHS = List.of(61, 40, 7);
 
     private static PgdMlpPlan plan(Norm norm, Precision precision, int budget) {
-        PgdMlpPlan plan = PgdMlpPlan.of(new PgdMlpPlan.Shape(WIDTHS, norm, precision), budget);
-        assertThat(plan).isNotNull();
-        return plan;
+        return Objects.requireNonNull(PgdMlpPlan.of(new PgdMlpPlan.Shape(WIDTHS, norm, precision), budget));
     }
 
     private static List<PgdMlp.Layer> layers() {
@@ -68,10 +74,10 @@ class PgdMlpTest {
 
     @Test
     void writesEveryMemberWhereTheKernelReadsIt() throws IOException {
-        Map<String, Integer> at = offsets("PgdMlp");
-        Map<String, Integer> layer = offsets("PgdMlpLayer");
-        assertThat(at.get("end")).isEqualTo(PgdMlp.BYTES);
-        assertThat(layer.get("end")).isEqualTo(96);
+        Offsets at = offsets("PgdMlp");
+        Offsets layer = offsets("PgdMlpLayer");
+        assertThat(at.of("end")).isEqualTo(PgdMlp.BYTES);
+        assertThat(layer.of("end")).isEqualTo(96);
         PgdMlpPlan plan = plan(Norm.L1, Precision.BF16, 40 * 1024);
         PgdMlp.Call call =
                 new PgdMlp(plan).call(layers(), new PgdMlp.Batch(33, 11, 12, 13, 14, 15, 16, 17, 18, 19), rule(true));
@@ -83,11 +89,11 @@ class PgdMlpTest {
         List<String> pointers = List.of(
                 "origin", "labels", "indices", "cursor", "x", "best_x", "best_objective", "beaten", "zero_gradients");
         for (int i = 0; i < pointers.size(); i++) {
-            assertThat(bytes.getLong(at.get(pointers.get(i))))
+            assertThat(bytes.getLong(at.of(pointers.get(i))))
                     .as(pointers.get(i))
                     .isEqualTo(11 + i);
         }
-        assertThat(bytes.getLong(at.get("seed"))).isEqualTo(0x123456789abcdefL);
+        assertThat(bytes.getLong(at.of("seed"))).isEqualTo(0x123456789abcdefL);
         Map<String, Integer> ints = Map.ofEntries(
                 Map.entry("n", 33),
                 Map.entry("layers", 2),
@@ -113,14 +119,14 @@ class PgdMlpTest {
                 Map.entry("streams", plan.stageWords() > 0 ? 1 : 0),
                 Map.entry("scratch", plan.scratch()));
         ints.forEach(
-                (name, value) -> assertThat(bytes.getInt(at.get(name))).as(name).isEqualTo(value));
-        assertThat(at.keySet()).as("members without a test").hasSize(1 + pointers.size() + 1 + ints.size() + 1);
+                (name, value) -> assertThat(bytes.getInt(at.of(name))).as(name).isEqualTo(value));
+        assertThat(at.all().keySet()).as("members without a test").hasSize(1 + pointers.size() + 1 + ints.size() + 1);
     }
 
     @Test
     void writesEveryLayer() throws IOException {
-        Map<String, Integer> at = offsets("PgdMlpLayer");
-        Map<String, Integer> matrix = offsets("PgdMlpMatrix");
+        Offsets at = offsets("PgdMlpLayer");
+        Offsets matrix = offsets("PgdMlpMatrix");
         PgdMlpPlan plan = plan(Norm.LINF, Precision.BF16, 32 * 1024);
         ByteBuffer bytes = new PgdMlp(plan)
                 .call(layers(), new PgdMlp.Batch(1, 1, 2, 3, 0, 4, 0, 0, 0, 0), rule(false))
@@ -129,26 +135,26 @@ class PgdMlpTest {
             int from = 96 * i;
             PgdMlp.Layer layer = layers().get(i);
             PgdMlpPlan.LayerPlan places = plan.layers().get(i);
-            assertThat(bytes.getLong(from + at.get("w"))).isEqualTo(layer.weights());
-            assertThat(bytes.getLong(from + at.get("b"))).isEqualTo(layer.bias());
-            assertThat(bytes.getLong(from + at.get("forward"))).isEqualTo(layer.forward());
-            assertThat(bytes.getLong(from + at.get("backward"))).isEqualTo(layer.backward());
-            assertThat(bytes.getInt(from + at.get("in"))).isEqualTo(WIDTHS.get(i));
-            assertThat(bytes.getInt(from + at.get("out"))).isEqualTo(WIDTHS.get(i + 1));
-            assertThat(bytes.getInt(from + at.get("activation")))
+            assertThat(bytes.getLong(from + at.of("w"))).isEqualTo(layer.weights());
+            assertThat(bytes.getLong(from + at.of("b"))).isEqualTo(layer.bias());
+            assertThat(bytes.getLong(from + at.of("forward"))).isEqualTo(layer.forward());
+            assertThat(bytes.getLong(from + at.of("backward"))).isEqualTo(layer.backward());
+            assertThat(bytes.getInt(from + at.of("in"))).isEqualTo(WIDTHS.get(i));
+            assertThat(bytes.getInt(from + at.of("out"))).isEqualTo(WIDTHS.get(i + 1));
+            assertThat(bytes.getInt(from + at.of("activation")))
                     .isEqualTo(layer.activation().kind().ordinal());
-            assertThat(bytes.getFloat(from + at.get("slope")))
+            assertThat(bytes.getFloat(from + at.of("slope")))
                     .isEqualTo(layer.activation().slope());
-            assertThat(bytes.getInt(from + at.get("output"))).isEqualTo(places.output());
-            assertThat(bytes.getInt(from + at.get("output_pitch"))).isEqualTo(places.outputPitch());
+            assertThat(bytes.getInt(from + at.of("output"))).isEqualTo(places.output());
+            assertThat(bytes.getInt(from + at.of("output_pitch"))).isEqualTo(places.outputPitch());
             for (String name : List.of("ahead", "back")) {
                 PgdMlpPlan.MatrixPlan want = name.equals("ahead") ? places.ahead() : places.back();
-                int there = from + at.get(name);
-                assertThat(bytes.getInt(there + matrix.get("resident"))).isEqualTo(want.resident());
-                assertThat(bytes.getInt(there + matrix.get("resident_rows"))).isEqualTo(want.residentRows());
-                assertThat(bytes.getInt(there + matrix.get("resident_pitch"))).isEqualTo(want.residentPitch());
-                assertThat(bytes.getInt(there + matrix.get("features"))).isEqualTo(want.features());
-                assertThat(bytes.getInt(there + matrix.get("depth"))).isEqualTo(want.depth());
+                int there = from + at.of(name);
+                assertThat(bytes.getInt(there + matrix.of("resident"))).isEqualTo(want.resident());
+                assertThat(bytes.getInt(there + matrix.of("resident_rows"))).isEqualTo(want.residentRows());
+                assertThat(bytes.getInt(there + matrix.of("resident_pitch"))).isEqualTo(want.residentPitch());
+                assertThat(bytes.getInt(there + matrix.of("features"))).isEqualTo(want.features());
+                assertThat(bytes.getInt(there + matrix.of("depth"))).isEqualTo(want.depth());
             }
         }
     }
