@@ -86,8 +86,8 @@ struct Thread {
     unsigned collectives;  // full-warp exchanges so far: its parity picks the warp's exchange buffer
 };
 
-// The initial-exec model makes an access one instruction; a pointer fits the space that dlopen keeps for it.
-extern __thread Thread* current __attribute__((tls_model("initial-exec")));
+// No static storage: the shared arrays are thread-local too, more than dlopen could find room for there.
+extern __thread Thread* current;
 
 constexpr unsigned FULL_WARP = 0xffffffffu;
 constexpr unsigned SLOT_BYTES = 32;  // the most that a lane hands to its warp
