@@ -2,8 +2,11 @@ package org.saddlepoint.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +44,9 @@ import picocli.CommandLine.ParameterException;
         })
 @SuppressWarnings("UnusedVariable") // picocli reads help and version
 public final class Main {
+    /** Kept: the logging system holds its loggers weakly. */
+    private static final Logger LOG = Logger.getLogger("org.saddlepoint");
+
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
@@ -61,7 +67,20 @@ public final class Main {
      * @param arguments a command and its options
      */
     public static void main(String[] arguments) {
+        log(arguments);
         System.exit(run(arguments));
+    }
+
+    /** What the library logs, such as which path a device takes, is one line each on standard error. */
+    private static void log(String[] arguments) {
+        String format = "java.util.logging.SimpleFormatter.format";
+        if (System.getProperty(format) == null) {
+            System.setProperty(format, "%5$s%6$s%n");
+        }
+        if (Arrays.asList(arguments).contains("--quiet")
+                || Arrays.asList(arguments).contains("-q")) {
+            LOG.setLevel(Level.WARNING);
+        }
     }
 
     /** Runs the program and returns its exit code. */
