@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.Lock;
 import jcuda.JCudaVersion;
+import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.device.DeviceOptions;
@@ -21,12 +22,14 @@ final class CudaDevice implements Device {
     private final CudaTransfers transfers;
     private final KernelModule module;
     private final FmaPeak fmaPeak;
+    private final @Nullable CublasProducts cublas;
     private final CudaOperations operations;
 
     CudaDevice(CudaHardware hardware, DeviceOptions options, CudaSwitches switches) {
-        if (!options.provider().equals(DeviceOptions.OWN)) {
-            throw new IllegalArgumentException(
-                    "a CUDA device has no provider '" + options.provider() + "': choose own");
+        boolean own = options.provider().equals(DeviceOptions.OWN);
+        if (!own && !options.provider().equals(CublasProducts.NAME)) {
+            throw new IllegalArgumentException("a CUDA device has no provider '" + options.provider() + "': choose "
+                    + DeviceOptions.OWN + " or " + CublasProducts.NAME);
         }
         driver = new CudaDriver(hardware, switches);
         try {
@@ -34,7 +37,9 @@ final class CudaDevice implements Device {
             module = new KernelModule(driver, Objects.requireNonNull(KernelModule.image()));
             Scratch scratch = new Scratch(new CudaArena(driver, transfers));
             fmaPeak = new FmaPeak(driver, transfers, module);
-            operations = new CudaOperations(driver, transfers, new Launchers(driver, module, scratch));
+            Launchers launchers = new Launchers(driver, module, scratch);
+            cublas = own ? null : new CublasProducts(driver, new CudaArena(driver, transfers), launchers);
+            operations = new CudaOperations(driver, transfers, launchers, cublas);
         } catch (RuntimeException e) {
             driver.close();
             throw e;
@@ -64,7 +69,12 @@ final class CudaDevice implements Device {
         properties.put("level", hardware.architecture());
         properties.put("driver", "CUDA " + CudaHardware.version(hardware.driverVersion()));
         properties.put("jcuda", JCudaVersion.get());
-        properties.put("provider", DeviceOptions.OWN);
+        if (cublas == null) {
+            properties.put("provider", DeviceOptions.OWN);
+        } else {
+            properties.put("provider", CublasProducts.NAME + " " + cublas.version());
+            properties.put("repeatable", "at one batch size alone");
+        }
         properties.put("precisions", "float32, tf32, bf16");
         properties.put(
                 "memory", String.format(Locale.ROOT, "%.1f GiB", hardware.memory() / (1024.0 * 1024.0 * 1024.0)));
@@ -109,6 +119,9 @@ final class CudaDevice implements Device {
         turn.lock();
         try {
             driver.close(() -> {
+                if (cublas != null) {
+                    cublas.release();
+                }
                 transfers.release();
                 module.release();
             });

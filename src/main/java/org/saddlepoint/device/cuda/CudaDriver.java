@@ -361,7 +361,8 @@ final class CudaDriver implements AutoCloseable {
         }
     }
 
-    private void afterLaunch(String kernel) {
+    /** After something was put into the compute stream. */
+    void afterLaunch(String kernel) {
         lastKernel = kernel;
         Recording into = recording;
         if (into != null) {

@@ -35,14 +35,21 @@ final class CudaOperations implements Operations {
     private final CudaDriver driver;
     private final CudaTransfers transfers;
     private final Launchers launchers;
+    private final @Nullable CublasProducts cublas;
     private final Precision precision;
     private final Map<Precision, CudaOperations> views;
 
-    CudaOperations(CudaDriver driver, CudaTransfers transfers, Launchers launchers) {
-        this(driver, transfers, launchers, Precision.FLOAT32, new EnumMap<>(Precision.class));
+    /**
+     * The operation set in float32.
+     *
+     * @param cublas multiplies float32 operands; null: our kernels do
+     */
+    CudaOperations(CudaDriver driver, CudaTransfers transfers, Launchers launchers, @Nullable CublasProducts cublas) {
+        this(driver, transfers, launchers, cublas, Precision.FLOAT32, new EnumMap<>(Precision.class));
         for (Precision other : Precision.values()) {
             views.put(
-                    other, other == precision ? this : new CudaOperations(driver, transfers, launchers, other, views));
+                    other,
+                    other == precision ? this : new CudaOperations(driver, transfers, launchers, null, other, views));
         }
     }
 
@@ -50,11 +57,13 @@ final class CudaOperations implements Operations {
             CudaDriver driver,
             CudaTransfers transfers,
             Launchers launchers,
+            @Nullable CublasProducts cublas,
             Precision precision,
             Map<Precision, CudaOperations> views) {
         this.driver = driver;
         this.transfers = transfers;
         this.launchers = launchers;
+        this.cublas = cublas;
         this.precision = precision;
         this.views = views;
     }
@@ -155,7 +164,13 @@ final class CudaOperations implements Operations {
             Buffer bias,
             Activation activation,
             Buffer y) {
-        driver.run(() -> launchers.denseForward.run(precision, n, in, out, x, weights, bias, activation, y));
+        driver.run(() -> {
+            if (cublas != null) {
+                cublas.forward(n, in, out, x, weights, bias, activation, y);
+            } else {
+                launchers.denseForward.run(precision, n, in, out, x, weights, bias, activation, y);
+            }
+        });
     }
 
     @Override
@@ -168,17 +183,35 @@ final class CudaOperations implements Operations {
             Activation activation,
             @Nullable Buffer before,
             Buffer dx) {
-        driver.run(() -> launchers.denseInputGradient.run(precision, n, in, out, dy, weights, activation, before, dx));
+        driver.run(() -> {
+            if (cublas != null) {
+                cublas.inputGradient(n, in, out, dy, weights, activation, before, dx);
+            } else {
+                launchers.denseInputGradient.run(precision, n, in, out, dy, weights, activation, before, dx);
+            }
+        });
     }
 
     @Override
     public void denseWeightGradient(int n, int in, int out, Buffer x, Buffer dy, Buffer dWeights, Buffer dBias) {
-        driver.run(() -> launchers.denseWeightGradient.run(precision, n, in, out, x, dy, dWeights, dBias));
+        driver.run(() -> {
+            if (cublas != null) {
+                cublas.weightGradient(n, in, out, x, dy, dWeights, dBias);
+            } else {
+                launchers.denseWeightGradient.run(precision, n, in, out, x, dy, dWeights, dBias);
+            }
+        });
     }
 
     @Override
     public void denseLinfStep(int out, Buffer dy, Buffer weights, Loop loop, int d) {
-        driver.run(() -> launchers.denseLinfStep.run(precision, out, dy, weights, loop, d));
+        driver.run(() -> {
+            if (cublas != null) {
+                cublas.linfStep(out, dy, weights, loop, d);
+            } else {
+                launchers.denseLinfStep.run(precision, out, dy, weights, loop, d);
+            }
+        });
     }
 
     // ---- elements and losses ----
@@ -269,6 +302,9 @@ final class CudaOperations implements Operations {
 
     @Override
     public boolean iterateDenseStack(DenseStack stack, LossKind loss, Loop loop) {
+        if (cublas != null && loop.rule().precision() == Precision.FLOAT32) {
+            return false; // its products are wanted, not ours
+        }
         return driver.call(() -> launchers.fusedAttack.run(stack, loss, loop));
     }
 
