@@ -28,11 +28,19 @@ record CudaPlatform(List<CudaHardware> devices, @Nullable String absence) {
 
     /** Asked for when it is first needed: a command that names the CPU loads nothing of CUDA. */
     private static final class Holder {
-        static final CudaPlatform HERE = find();
+        static final CudaPlatform HERE = findWithJcuda();
+    }
+
+    private static CudaPlatform findWithJcuda() {
+        try {
+            return find();
+        } catch (NoClassDefFoundError e) {
+            return without("JCuda is not on the class path (" + e.getMessage() + ")");
+        }
     }
 
     private static CudaPlatform find() {
-        if (KernelModule.image() == null) {
+        if (!KernelModule.isInBuild()) {
             return without("this build has no CUDA kernels: nvcc was not there when it was built");
         }
         String missing = CudaNatives.load("JCudaDriver", "jcuda.driver.JCudaDriver");

@@ -38,6 +38,11 @@ final class KernelModule {
         }
     }
 
+    /** Whether there is a fat binary: it is tens of megabytes to read. */
+    static boolean isInBuild() {
+        return KernelModule.class.getResource(RESOURCE) != null;
+    }
+
     /** The fat binary, or null where the build left it out. */
     static byte @Nullable [] image() {
         try (InputStream in = KernelModule.class.getResourceAsStream(RESOURCE)) {
