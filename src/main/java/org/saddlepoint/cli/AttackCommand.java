@@ -79,7 +79,7 @@ final class AttackCommand implements Callable<Integer> {
             common.note("note: nothing is kept without --out FILE.npz or --png FILE.png");
         }
         try (Meter meter = common.meter();
-                Device device = deviceOptions.open(common)) {
+                Device device = deviceOptions.open()) {
             Dataset data = victimOptions.load(victim, meter);
             AdversarialSet set;
             Pgd attack = attacks.build().getFirst();
@@ -102,6 +102,7 @@ final class AttackCommand implements Callable<Integer> {
             }
             AttackReport report = new AttackReport(
                     set, attack, attacks.epsilons().getFirst(), victimOptions.seed(), device, out, png);
+            deviceOptions.say(common, device);
             common.result(report.json(), report.text());
         }
         return 0;

@@ -70,7 +70,8 @@ final class BenchCommand implements Callable<Integer> {
         List<Workload> chosen = workloads();
         Require.above("--seconds", seconds, 0);
         where.check();
-        try (Device device = where.open(common)) {
+        try (Device device = where.open()) {
+            where.say(common, device);
             List<WorkloadRun> runs = new ArrayList<>();
             double peak = device.measurePeakFlops();
             for (Workload one : chosen) {

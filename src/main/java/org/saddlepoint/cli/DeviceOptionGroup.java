@@ -45,12 +45,14 @@ final class DeviceOptionGroup {
         }
     }
 
-    Device open(CommonOptions common) {
-        Device opened = Device.open(device, new DeviceOptions(threads, provider));
+    Device open() {
+        return Device.open(device, new DeviceOptions(threads, provider));
+    }
+
+    /** Which device auto chose, and what it looked for in vain: a silent fall-back would be worse than none. */
+    void say(CommonOptions common, Device opened) {
         if (device.equals("auto")) {
-            // A silent fall-back would be worse than none.
             Device.absences().forEach(absence -> common.note("device " + opened.name() + ": " + absence));
         }
-        return opened;
     }
 }

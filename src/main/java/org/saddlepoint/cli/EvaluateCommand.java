@@ -56,7 +56,7 @@ final class EvaluateCommand implements Callable<Integer> {
         attacks.check(victim);
         attacks.noteUnused(spec.commandLine().getParseResult().matchedOptions(), common);
         try (Meter meter = common.meter();
-                Device device = deviceOptions.open(common)) {
+                Device device = deviceOptions.open()) {
             Dataset data = victimOptions.load(victim, meter);
             try (Classifier classifier = victim.contents().on(device)) {
                 Robustness robustness = Evaluation.of(classifier)
@@ -69,6 +69,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 meter.end();
                 EvaluationReport report =
                         new EvaluationReport(robustness, attacks.norm(), attacks.epsilons(), victim.data(), device);
+                deviceOptions.say(common, device);
                 common.result(report.json(), report.text());
             }
         }

@@ -120,7 +120,7 @@ final class TrainCommand implements Callable<Integer> {
             return finished(RunDirectory.at(resume));
         }
         try (Meter meter = common.meter();
-                Device device = deviceOptions.open(common)) {
+                Device device = deviceOptions.open()) {
             DataOptions.Parts parts = data.load(meter);
             RunDirectory directory = resume != null ? RunDirectory.at(resume) : RunDirectory.create(out);
             try (RunLock ignored = RunLock.of(directory.path());
@@ -128,6 +128,7 @@ final class TrainCommand implements Callable<Integer> {
                 if (resume == null) {
                     begin(directory, device);
                 }
+                deviceOptions.say(common, device);
                 Measure measure = new Measure(method.norm(), method.epsilon(), method.isPaperThreat(), seed);
                 trainAll(
                         new RunContext(
