@@ -40,7 +40,7 @@ DEVICE void forward(int n, int in, int out, const float* x, const float* w, cons
 }  // namespace
 
 #define DENSE_FORWARD(name, precision)                                                                             \
-    KERNEL(kGemmThreads) name(int n, int in, int out, const float* x, const float* w, const float* b, int activation, \
+    KERNEL(GEMM_BLOCK) name(int n, int in, int out, const float* x, const float* w, const float* b, int activation, \
                               float slope, float* y) {                                                             \
         alignas(16) __shared__ float shared[kGemmShared<precision>];                                             \
         forward<precision>(n, in, out, x, w, b, activation, slope, y, shared);                                     \

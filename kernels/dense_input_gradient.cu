@@ -39,7 +39,7 @@ DEVICE void input_gradient(int n, int in, int out, const float* dy, const float*
 }  // namespace
 
 #define DENSE_INPUT_GRADIENT(name, precision)                                                                 \
-    KERNEL(kGemmThreads) name(int n, int in, int out, const float* dy, const float* w, const float* before,   \
+    KERNEL(GEMM_BLOCK) name(int n, int in, int out, const float* dy, const float* w, const float* before,   \
                               int activation, float slope, float* dx) {                                       \
         alignas(16) __shared__ float shared[kGemmShared<precision>];                                        \
         input_gradient<precision>(n, in, out, dy, w, before, activation, slope, dx, shared);                  \

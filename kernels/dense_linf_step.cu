@@ -87,7 +87,7 @@ DEVICE void linf_step_of(int n, int in, int out, const float* dy, const float* w
 }  // namespace
 
 #define DENSE_LINF_STEP(name, precision)                                                                             \
-    KERNEL(kGemmThreads) name(int n, int in, int out, const float* dy, const float* w, const float* origin,          \
+    KERNEL(GEMM_BLOCK) name(int n, int in, int out, const float* dy, const float* w, const float* origin,          \
                               float step_size, float epsilon, const int* beaten, int* zero_gradients, int* scratch,  \
                               float* x) {                                                                            \
         alignas(16) __shared__ float shared[kGemmShared<precision>];                                               \

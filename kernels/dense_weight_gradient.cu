@@ -49,7 +49,7 @@ DEVICE void weight_gradient(int n, int in, int out, const float* x, const float*
 }  // namespace
 
 #define DENSE_WEIGHT_GRADIENT(name, precision)                                                                    \
-    KERNEL(kGemmThreads) name(int n, int in, int out, const float* x, const float* dy, float* dw, float* db) {    \
+    KERNEL(GEMM_BLOCK) name(int n, int in, int out, const float* x, const float* dy, float* dw, float* db) {    \
         alignas(16) __shared__ float shared[kGemmShared<precision>];                                            \
         weight_gradient<precision>(n, in, out, x, dy, dw, db, shared);                                            \
     }                                                                                                             \

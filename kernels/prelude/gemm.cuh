@@ -39,6 +39,8 @@ using MediumTile = Tile<1, 2>;  // 32 x 32
 using NarrowTile = Tile<1, 1>;  // 32 x 16
 
 constexpr int kGemmThreads = 128;
+// Threads, and blocks a multiprocessor: without the second the compiler spills to make room for a fifth or sixth block.
+#define GEMM_BLOCK kGemmThreads, 4
 constexpr int kStep = 16;  // ks in a buffer
 constexpr int kStages = 3;
 // Floats of shared memory that a kernel of this precision declares, whatever the tile.
@@ -75,20 +77,30 @@ struct Buffer {
         const int run_end = kInner ? o.extent : depth;
         const int inner_first = kInner ? k : first;
         const int inner_end = kInner ? depth : o.extent;
+        static_assert(kGemmThreads % kPieces == 0, "a thread stays at one place of its runs");
+        constexpr int kRunsEach = kGemmThreads / kPieces;  // at a time
+        const int thread = static_cast<int>(threadIdx.x);
+        const int run = thread / kPieces;
+        const int inner = thread % kPieces * kFloatsEach;
+        const bool inside = inner_first + inner < inner_end;
+        const size_t stride = static_cast<size_t>(o.stride);
+        size_t from = static_cast<size_t>(run_first + run) * stride + static_cast<size_t>(inner_first + inner);
+        float* to = buffer + run * kStride + inner;
+        // Single floats are many, and slow whatever is done: unrolled they would be most of the kernel's code.
+#pragma unroll(kFloatsEach == 4 ? kRuns : 2)
+        for (int r = 0; r < kRuns; r += kRunsEach) {
+            if (kRuns % kRunsEach == 0 || run + r < kRuns) {
+                if (inside && run_first + run + r < run_end) {
+                    cp_async<4 * kFloatsEach>(to, o.data + from);
+                } else {
 #pragma unroll
-        for (int piece = static_cast<int>(threadIdx.x); piece < kRuns * kPieces; piece += kGemmThreads) {
-            const int run = piece / kPieces;
-            const int inner = piece % kPieces * kFloatsEach;
-            float* to = buffer + run * kStride + inner;
-            if (run_first + run < run_end && inner_first + inner < inner_end) {
-                const size_t row = static_cast<size_t>(run_first + run) * static_cast<size_t>(o.stride);
-                cp_async<4 * kFloatsEach>(to, o.data + row + inner_first + inner);
-            } else {
-#pragma unroll
-                for (int f = 0; f < kFloatsEach; ++f) {
-                    to[f] = 0.0f;
+                    for (int f = 0; f < kFloatsEach; ++f) {
+                        to[f] = 0.0f;
+                    }
                 }
             }
+            from += kRunsEach * stride;
+            to += kRunsEach * kStride;
         }
     }
 
@@ -325,7 +337,7 @@ DEVICE void tile_product(const Operand& a, const Operand& b, int depth, float* s
     };
 
     Sums sums;
-#pragma unroll
+#pragma unroll 1
     for (int step = 0; step < kStages - 1; ++step) {
         start(step);
     }
