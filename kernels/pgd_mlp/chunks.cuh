@@ -85,13 +85,10 @@ struct PgdProduct {
         } else {
             const int extent = min(matrix.depth, depth() - from);
             const size_t pitch = layer.in;
-            if (!back) {
-                copy_words(layer.w + begin * pitch + from, pitch, count, extent, count, round_up(extent, kPad), stage,
-                           stage_pitch());
-            } else {
-                copy_words(layer.w + from * pitch + begin, pitch, extent, count, round_up(extent, kPad), count, stage,
-                           stage_pitch());
-            }
+            const int padded = round_up(extent, kPad);
+            const float* source = layer.w + (back ? from * pitch + begin : begin * pitch + from);
+            copy_words(source, pitch, back ? extent : count, back ? count : extent, back ? padded : count,
+                       back ? count : padded, stage, stage_pitch());
         }
     }
 

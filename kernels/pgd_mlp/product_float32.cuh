@@ -156,13 +156,25 @@ DEVICE void product_group(const PgdProduct<kPgdFloat32>& product, PgdChunks<kPgd
             }
         }
     }
+    // A loop, with the sums moved down by a step each time: unrolled the epilogue would be most of the kernel's code.
+    constexpr int kTogether = examples < 2 ? examples : 2;
+#pragma unroll 1
+    for (int first = 0; first < examples; first += kTogether) {
 #pragma unroll
-    for (int r = 0; r < outputs; ++r) {
-        const int own = share.lane + r * share.lanes;
-        if (busy && own < end - feature) {
+        for (int e = 0; e < kTogether; ++e) {
 #pragma unroll
-            for (int e = 0; e < examples; ++e) {
-                epilogue(feature + own, share.example + e, sum[r][e]);
+            for (int r = 0; r < outputs; ++r) {
+                const int own = share.lane + r * share.lanes;
+                if (busy && own < end - feature) {
+                    epilogue(feature + own, share.example + first + e, sum[r][e]);
+                }
+            }
+        }
+#pragma unroll
+        for (int e = 0; e + kTogether < examples; ++e) {
+#pragma unroll
+            for (int r = 0; r < outputs; ++r) {
+                sum[r][e] = sum[r][e + kTogether];
             }
         }
     }

@@ -130,16 +130,27 @@ DEVICE void product_group(const PgdProduct<precision>& product, PgdChunks<precis
     }
     const int g = static_cast<int>(threadIdx.x) % 32 / 4;
     const int t = static_cast<int>(threadIdx.x) % 4;
-#pragma unroll
-    for (int i = 0; i < kFeatureTiles; ++i) {
+    // A loop, with the sums moved down by a tile each time: unrolled the epilogue would be most of the kernel's code.
+#pragma unroll 1
+    for (int i = 0; i < count; ++i) {
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
             const int at = feature + 16 * (warp + i * warps) + 8 * half + g;
-            if (i < count && at < end) {
+            if (at < end) {
 #pragma unroll
                 for (int j = 0; j < groups; ++j) {
-                    epilogue(at, example + 8 * j + 2 * t, sum[i][j][2 * half]);
-                    epilogue(at, example + 8 * j + 2 * t + 1, sum[i][j][2 * half + 1]);
+                    epilogue(at, example + 8 * j + 2 * t, sum[0][j][2 * half]);
+                    epilogue(at, example + 8 * j + 2 * t + 1, sum[0][j][2 * half + 1]);
+                }
+            }
+        }
+#pragma unroll
+        for (int next = 1; next < kFeatureTiles; ++next) {
+#pragma unroll
+            for (int j = 0; j < groups; ++j) {
+#pragma unroll
+                for (int e = 0; e < 4; ++e) {
+                    sum[next - 1][j][e] = sum[next][j][e];
                 }
             }
         }
