@@ -265,6 +265,7 @@ private:
     // Columns from `width` on, and all of rows that are not there.
     DEVICE void clear_rows(int offset, int pitch, int width) {
         for (int row = warp(); row < p_.tile; row += warps()) {
+#pragma unroll 1
             for (int j = (row < rows_ ? width : 0) + warp_lane(); j < pitch; j += kWarp) {
                 shared_[offset + row * pitch + j] = 0.0f;
             }

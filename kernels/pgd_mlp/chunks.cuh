@@ -10,21 +10,25 @@ enum PgdPrecision { kPgdFloat32, kPgdTf32, kPgdBf16 };
 DEVICE int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 // Rows x columns of words from global to shared memory, and zeros from there up to padded_rows x padded_columns.
-// Everything is copied in 16-byte pieces where all addresses allow it, else by words. Asynchronous.
+// Everything is copied in 16-byte pieces where all addresses allow it, else by words. Asynchronous, so
+// that unrolled loops would only be more code.
 DEVICE void copy_words(const float* source, size_t source_pitch, int rows, int columns, int padded_rows,
                        int padded_columns, float* target, int target_pitch) {
     const bool wide = (reinterpret_cast<size_t>(source) % 16 | source_pitch % 4 | columns % 4 | padded_columns % 4) == 0;
     const int piece = wide ? 4 : 1;
     // A row is a power of two of lanes wide: whole sectors of global memory, and no division.
     int lanes = 1;
+#pragma unroll 1
     while (lanes < 32 && lanes * piece < padded_columns) {
         lanes *= 2;
     }
     const int lane = static_cast<int>(threadIdx.x) & (lanes - 1);
     const int step = static_cast<int>(blockDim.x) / lanes;
+#pragma unroll 1
     for (int row = static_cast<int>(threadIdx.x) / lanes; row < padded_rows; row += step) {
         const float* from = source + row * source_pitch;
         float* to = target + row * target_pitch;
+#pragma unroll 1
         for (int column = lane * piece; column < padded_columns; column += lanes * piece) {
             if (row < rows && column < columns) {
                 if (wide) {
@@ -33,6 +37,7 @@ DEVICE void copy_words(const float* source, size_t source_pitch, int rows, int c
                     cp_async<4>(to + column, from + column);
                 }
             } else {
+#pragma unroll 1
                 for (int i = 0; i < piece; ++i) {
                     to[column + i] = 0.0f;
                 }
