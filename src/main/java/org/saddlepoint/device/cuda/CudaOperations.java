@@ -126,7 +126,7 @@ final class CudaOperations implements Operations {
             own.moved(n);
             Recording recording = driver.recording();
             if (recording != null) {
-                recording.advances(own, n);
+                recording.advances(own, n, Math.min(epochLosses.length(), epochPredictions.length()));
             }
         });
     }

@@ -9,7 +9,15 @@ import org.jspecify.annotations.Nullable;
 /** What is known of work that is being recorded into a graph, or was. */
 final class Recording {
     /** A batch that the work ended: the graph moves the cursor in device memory, its mirror on the host is moved with it. */
-    private record Advance(CudaCursor cursor, int n) {}
+    private record Advance(CudaCursor cursor, int n, long end) {
+        /** The graph writes where the device's cursor stands: only the mirror can tell that it would be too far. */
+        void requireRoom() {
+            if ((long) cursor.position() + n > end) {
+                throw new IllegalArgumentException("a batch of " + n + " examples at position " + cursor.position()
+                        + " leaves the epoch's buffers, which hold " + end);
+            }
+        }
+    }
 
     private final Set<CudaArena> arenas = new HashSet<>();
     private final List<Advance> advances = new ArrayList<>();
@@ -22,8 +30,14 @@ final class Recording {
         arenas.add(arena);
     }
 
-    void advances(CudaCursor cursor, int n) {
-        advances.add(new Advance(cursor, n));
+    /** `end`: examples for which the recorded work has room. */
+    void advances(CudaCursor cursor, int n, long end) {
+        advances.add(new Advance(cursor, n, end));
+    }
+
+    /** Before the graph is launched again. */
+    void requireRoom() {
+        advances.forEach(Advance::requireRoom);
     }
 
     void countOperation() {

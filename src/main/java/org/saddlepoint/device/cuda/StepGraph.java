@@ -68,6 +68,7 @@ final class StepGraph implements Replay {
         if (!recording.isValid()) {
             throw new IllegalStateException("a buffer of the recorded work is closed");
         }
+        recording.requireRoom();
         makeRoom();
         driver.launch(graph);
         recording.repeatAdvances();

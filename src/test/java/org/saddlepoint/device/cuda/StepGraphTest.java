@@ -118,16 +118,21 @@ class StepGraphTest {
         gradient.write(new float[] {1f, -2f, 0.5f});
         Buffer[] recorded = {arena.floats(3), arena.floats(3), arena.floats(3)};
         Buffer[] direct = {arena.floats(3), arena.floats(3), arena.floats(3)};
-        Buffer none = arena.floats(1);
-        Buffer nothing = arena.ints(1);
+        Buffer losses = arena.floats(4);
+        Buffer predictions = arena.ints(4);
+        Runnable recordedStep = () -> {
+            operations.optimize(3, gradient, cursor, List.of(recorded[0], recorded[1]), recorded[2]);
+            operations.endBatch(1, losses, predictions, cursor, losses, predictions);
+        };
         for (int step = 1; step <= 4; step++) {
-            replay.run("step", () -> {
-                operations.optimize(3, gradient, cursor, List.of(recorded[0], recorded[1]), recorded[2]);
-                operations.endBatch(1, none, nothing, cursor, none, nothing);
-            });
+            replay.run("step", recordedStep);
             operations.adam(3, gradient, settings, step, direct[0], direct[1], direct[2]);
         }
         assertThat(recorded[2].floats(3)).isEqualTo(direct[2].floats(3));
+        assertThatIllegalArgumentException()
+                .as("the graph would write behind the epoch's buffers")
+                .isThrownBy(() -> replay.run("step", recordedStep))
+                .withMessage("a batch of 1 examples at position 4 leaves the epoch's buffers, which hold 4");
     }
 
     @Test
