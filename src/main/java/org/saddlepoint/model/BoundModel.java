@@ -352,7 +352,7 @@ public final class BoundModel implements AutoCloseable {
             }
         }
         if (loop.keep()) {
-            keepLast(loop, attackLoss, rule.steps());
+            keepLast(rounding, loop, attackLoss, rule.steps()); // judged as the iterates before it
         }
     }
 
@@ -364,7 +364,11 @@ public final class BoundModel implements AutoCloseable {
      * @param step the number of the iterate
      */
     public void keepLast(Loop loop, Loss attackLoss, int step) {
-        Buffer logits = forward(loop.n(), loop.x());
+        keepLast(operations, loop, attackLoss, step);
+    }
+
+    private void keepLast(Operations with, Loop loop, Loss attackLoss, int step) {
+        Buffer logits = forward(with, loop.n(), loop.x());
         attackLoss.evaluate(operations, loop.n(), model.classes(), logits, loop.labels(), 1f, false, loss, null);
         operations.keepIterate(loop, model.input().size(), model.classes(), logits, loss, step);
     }

@@ -96,7 +96,9 @@ class LaunchCountTest {
                     bound.iterateLayered(three, Losses.CROSS_ENTROPY);
                     long step = launches(() -> bound.iterateLayered(four, Losses.CROSS_ENTROPY))
                             - launches(() -> bound.iterateLayered(three, Losses.CROSS_ENTROPY));
-                    assertThat(step).as("%s, %s", norm, precision).isBetween(1L, 2L * depth + (norm == Norm.LINF ? 1 : 2));
+                    assertThat(step)
+                            .as("%s, %s", norm, precision)
+                            .isBetween(1L, 2L * depth + (norm == Norm.LINF ? 1 : 2));
                 }
             }
         }
