@@ -220,8 +220,13 @@ public abstract class Attack {
             this.batch = batch;
             this.result = result;
             this.arena = batch.model().device().arena();
-            this.classes = arena.ints(batch.model().batch());
-            this.losses = arena.floats(batch.model().batch());
+            try {
+                this.classes = arena.ints(batch.model().batch());
+                this.losses = arena.floats(batch.model().batch());
+            } catch (RuntimeException e) {
+                arena.close();
+                throw e;
+            }
         }
 
         void before(int from) {

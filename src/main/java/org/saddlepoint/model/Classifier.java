@@ -36,7 +36,12 @@ public final class Classifier implements AutoCloseable {
         this.model = model;
         this.device = device;
         this.weights = new Weights(model, device);
-        setParameters(parameters);
+        try {
+            setParameters(parameters);
+        } catch (RuntimeException e) {
+            weights.close();
+            throw e;
+        }
     }
 
     /**
@@ -362,12 +367,24 @@ public final class Classifier implements AutoCloseable {
     /** What one thread needs for one chunk. */
     private final class Workspace implements AutoCloseable {
         private final BufferArena arena = device.arena();
-        private final BoundModel bound = bind(CHUNK);
-        private final Buffer x = arena.floats((long) CHUNK * model.input().size());
-        private final Buffer gradient =
-                arena.floats((long) CHUNK * model.input().size());
-        private final Buffer labels = arena.ints(CHUNK);
-        private final Buffer losses = arena.floats(CHUNK);
+        private final BoundModel bound;
+        private final Buffer x;
+        private final Buffer gradient;
+        private final Buffer labels;
+        private final Buffer losses;
+
+        Workspace() {
+            try {
+                this.x = arena.floats((long) CHUNK * model.input().size());
+                this.gradient = arena.floats((long) CHUNK * model.input().size());
+                this.labels = arena.ints(CHUNK);
+                this.losses = arena.floats(CHUNK);
+                this.bound = bind(CHUNK); // last: it holds the weights until it is closed
+            } catch (RuntimeException e) {
+                arena.close();
+                throw e;
+            }
+        }
 
         @Override
         public void close() {

@@ -58,11 +58,13 @@ public final class Weights implements AutoCloseable {
     /** The bfloat16 copies of each dense layer's weights, kept up to date from the first call on. */
     synchronized List<HalfWeights> halves() {
         if (halves.isEmpty()) {
+            List<HalfWeights> all = new ArrayList<>(); // all of them or none, should memory run out
             for (DenseWeights layer : dense) {
                 long length = device.operations().preparedHalvesLength(layer.in, layer.out);
-                halves.add(new HalfWeights(
+                all.add(new HalfWeights(
                         arena.allocate(ElementType.BFLOAT16, length), arena.allocate(ElementType.BFLOAT16, length)));
             }
+            halves.addAll(all);
             refreshHalves();
         }
         return halves;

@@ -15,6 +15,7 @@ import org.saddlepoint.device.DeviceException;
 /** The kernels that travel in the jar, loaded into a context. */
 final class KernelModule {
     private static final String RESOURCE = "kernels.fatbin";
+    private static final int MAGIC = 0xBA55ED50;
 
     private final CudaDriver driver;
     private final CUmodule module;
@@ -29,6 +30,7 @@ final class KernelModule {
 
     private static CUmodule load(CudaDriver driver, byte[] image) {
         try {
+            requireWhole(image);
             return driver.load(image, "loading the kernels");
         } catch (DeviceException e) {
             throw new DeviceException(
@@ -41,6 +43,31 @@ final class KernelModule {
     /** Whether there is a fat binary: it is tens of megabytes to read. */
     static boolean isInBuild() {
         return KernelModule.class.getResource(RESOURCE) != null;
+    }
+
+    /** The driver is given no length, and reads as far as the headers say: beyond the end of what was cut off. */
+    private static void requireWhole(byte[] image) {
+        ByteBuffer bytes = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
+        boolean whole = image.length >= 16;
+        if (whole && bytes.getInt(0) == MAGIC) {
+            long at = Short.toUnsignedLong(bytes.getShort(6));
+            long end = at + bytes.getLong(8);
+            whole = at >= 16 && end > at && end <= image.length;
+            while (whole && at < end) {
+                long step = end - at < 32 ? 0 : entryBytes(bytes, (int) at);
+                whole = step > 0 && step <= end - at;
+                at += step;
+            }
+        }
+        if (!whole) {
+            throw new DeviceException("the file is damaged: it ends before its headers say", false);
+        }
+    }
+
+    /** Header and contents of an entry; not positive where it is damaged. */
+    private static long entryBytes(ByteBuffer bytes, int entry) {
+        long contents = bytes.getLong(entry + 8);
+        return contents < 0 ? 0 : Integer.toUnsignedLong(bytes.getInt(entry + 4)) + contents;
     }
 
     /** The fat binary, or null where the build left it out. */
@@ -72,7 +99,7 @@ final class KernelModule {
     static Set<String> architectures(byte[] image) {
         Set<String> found = new LinkedHashSet<>();
         ByteBuffer bytes = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
-        if (image.length < 16 || bytes.getInt(0) != 0xBA55ED50) {
+        if (image.length < 16 || bytes.getInt(0) != MAGIC) {
             found.add("no kernels: the file is damaged");
             return found;
         }
@@ -80,7 +107,7 @@ final class KernelModule {
         while (at >= 0 && at + 32 <= image.length) {
             int entry = (int) at;
             found.add((bytes.getShort(entry) == 1 ? "PTX of compute_" : "sm_") + bytes.getInt(entry + 28));
-            long step = Integer.toUnsignedLong(bytes.getInt(entry + 4)) + bytes.getLong(entry + 8);
+            long step = entryBytes(bytes, entry);
             at = step > 0 ? at + step : image.length;
         }
         return found;
