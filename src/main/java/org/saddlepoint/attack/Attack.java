@@ -5,6 +5,7 @@ import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.RandomStream.Purpose;
 import org.saddlepoint.loss.Loss;
@@ -116,6 +117,15 @@ public abstract class Attack {
      */
     public int restarts() {
         return 1;
+    }
+
+    /**
+     * What operands of products are rounded to, for training to plan for.
+     *
+     * @return float32 unless overridden
+     */
+    public Precision precision() {
+        return Precision.FLOAT32;
     }
 
     /**

@@ -123,6 +123,11 @@ public final class Pgd extends Attack {
     }
 
     @Override
+    public Precision precision() {
+        return settings.precision;
+    }
+
+    @Override
     public Pgd forTraining() {
         return toBuilder().iterate(Iterate.LAST).build();
     }

@@ -116,6 +116,17 @@ public final class BoundModel implements AutoCloseable {
         return halfStack;
     }
 
+    /**
+     * Plans what an attack needs beside the rest, so that nothing is allocated when it begins.
+     *
+     * @param precision of the attack's products
+     */
+    public void prepare(Precision precision) {
+        if (precision == Precision.BF16 && stack != null) {
+            halfStack();
+        }
+    }
+
     /** One bound layer for each layer that computes, with the non-linearity after it in its epilogue. */
     private void plan() {
         Iterator<Weights.DenseWeights> dense = weights.dense().iterator();

@@ -94,6 +94,9 @@ final class TrainingRun implements AutoCloseable {
             RandomStream random = new RandomStream(settings.seed(), Purpose.ATTACK_START, 1);
             this.batch = owner.own(
                     new AttackBatch(model, random, attack != null && attack.restarts() > 1), AttackBatch::close);
+            if (attack != null) {
+                model.prepare(attack.precision());
+            }
         } catch (Throwable e) {
             // Else the classifier could not be closed, and its complaint would hide this one.
             owner.close();

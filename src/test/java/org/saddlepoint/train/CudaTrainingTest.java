@@ -80,10 +80,13 @@ class CudaTrainingTest {
         return reports;
     }
 
-    @Test
-    void aStepIsOneGraphLaunchAndNothingElse() {
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void aStepIsOneGraphLaunchAndNothingElse(Precision precision) {
         List<Map<String, Long>> after = new ArrayList<>();
-        fit(training().onBatch(progress -> after.add(cuda.counters())), cuda);
+        Pgd attack = Pgd.linf(0.1).steps(3).precision(precision).build();
+        Training training = AdversarialTraining.with(attack).batchSize(32).epochs(3);
+        fit(training.onBatch(progress -> after.add(cuda.counters())), cuda);
         assertThat(after).hasSize(9);
         // From the second epoch on everything has been recorded; between epochs the next one's order is brought over.
         for (int batch : new int[] {4, 5, 7, 8}) {
