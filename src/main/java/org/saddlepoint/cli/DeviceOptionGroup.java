@@ -53,6 +53,10 @@ final class DeviceOptionGroup {
     void say(CommonOptions common, Device opened) {
         if (device.equals("auto")) {
             Device.absences().forEach(absence -> common.note("device " + opened.name() + ": " + absence));
+            Device.available().stream()
+                    .takeWhile(better -> !better.equals(opened.name()))
+                    .forEach(better -> common.note(
+                            "device " + opened.name() + ": " + better + " is for tests alone and must be named"));
         }
     }
 }
