@@ -71,6 +71,7 @@ final class BenchCommand implements Callable<Integer> {
         Require.above("--seconds", seconds, 0);
         where.check();
         try (Device device = where.open()) {
+            DeviceOptionGroup.requirePrecision(device, precision);
             where.say(common, device);
             List<WorkloadRun> runs = new ArrayList<>();
             double peak = device.measurePeakFlops();

@@ -1,9 +1,11 @@
 package org.saddlepoint.cli;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.saddlepoint.data.EditDistance;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.device.DeviceOptions;
+import org.saddlepoint.device.Precision;
 import picocli.CommandLine.Option;
 
 /** Where to compute. */
@@ -47,6 +49,18 @@ final class DeviceOptionGroup {
 
     Device open() {
         return Device.open(device, new DeviceOptions(threads, provider));
+    }
+
+    /** Refuses a format that the device does not have, before anything is written. */
+    static void requirePrecision(Device device, Precision precision) {
+        if (!device.attackPrecisions().contains(precision)) {
+            throw new UsageException("--attack-precision is " + precision.label() + ", which " + device.name()
+                    + " does not have: choose "
+                    + device.attackPrecisions().stream()
+                            .sorted()
+                            .map(Precision::label)
+                            .collect(Collectors.joining(" or ")));
+        }
     }
 
     /** Which device auto chose, and what it looked for in vain: a silent fall-back would be worse than none. */

@@ -49,10 +49,22 @@ final class InfoCommand implements Callable<Integer> {
                 one.put("hardware", device.hardware());
                 one.put("threads", device.threads());
                 one.putAll(device.properties());
+                if (one.remove("provider") != null) {
+                    one.put("providers", providers(name));
+                }
                 devices.add(one);
             }
         }
         return devices;
+    }
+
+    /** Whose products the device can use, with versions. */
+    private static String providers(String name) {
+        try (Device device = Device.open(name, new DeviceOptions(0, "cublas"))) {
+            return DeviceOptions.OWN + ", " + device.properties().get("provider");
+        } catch (RuntimeException e) {
+            return DeviceOptions.OWN; // no library of that kind here
+        }
     }
 
     private static String text(Map<String, Object> json) {

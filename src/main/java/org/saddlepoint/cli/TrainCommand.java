@@ -121,6 +121,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         try (Meter meter = common.meter();
                 Device device = deviceOptions.open()) {
+            DeviceOptionGroup.requirePrecision(device, method.precision());
             DataOptions.Parts parts = data.load(meter);
             RunDirectory directory = resume != null ? RunDirectory.at(resume) : RunDirectory.create(out);
             try (RunLock ignored = RunLock.of(directory.path());

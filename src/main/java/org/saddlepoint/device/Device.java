@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.ServiceLoader;
+import java.util.Set;
 
 /**
  * Hardware that runs the operation set. Safe for use from several threads. Close it last: arenas and classifiers that
@@ -136,6 +137,13 @@ public interface Device extends AutoCloseable {
      * @return operations a second, the best of several runs
      */
     double measurePeakFlops();
+
+    /**
+     * The formats to which it can round the operands of an attack's products.
+     *
+     * @return float32 at least
+     */
+    Set<Precision> attackPrecisions();
 
     /**
      * Memory that buffers can still be had from.

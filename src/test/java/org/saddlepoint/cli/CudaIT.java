@@ -180,7 +180,7 @@ class CudaIT {
         assertRefused(
                 Launcher.runCommand(
                         new ProcessBuilder(command(Launcher.PROGRAM, "--device", "cpu", "--attack-precision", "tf32"))),
-                "tf32 operands are there on CUDA devices alone");
+                "--attack-precision is tf32, which cpu does not have: choose float32 or bf16");
     }
 
     private List<String> command(Path program, String... more) {

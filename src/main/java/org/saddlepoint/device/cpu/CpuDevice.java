@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.Precision;
 
 /**
  * The CPU device. Its native handle is tied to a shared arena: closing while another thread is inside an operation is
@@ -76,6 +78,11 @@ final class CpuDevice implements Device {
         properties.put("kind", "cpu");
         properties.put("level", level.name().toLowerCase(Locale.ROOT));
         return properties;
+    }
+
+    @Override
+    public Set<Precision> attackPrecisions() {
+        return Set.of(Precision.FLOAT32, Precision.BF16);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import jcuda.JCudaVersion;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.device.DeviceOptions;
 import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.Precision;
 
 /**
  * A CUDA device. Several may be open on one GPU: each has a context of its own. Closing it waits for calls under way in
@@ -80,6 +82,11 @@ final class CudaDevice implements Device {
                 "memory", String.format(Locale.ROOT, "%.1f GiB", hardware.memory() / (1024.0 * 1024.0 * 1024.0)));
         properties.put("multiprocessors", String.valueOf(hardware.multiprocessors()));
         return properties;
+    }
+
+    @Override
+    public Set<Precision> attackPrecisions() {
+        return Set.of(Precision.values());
     }
 
     @Override
