@@ -11,6 +11,7 @@ namespace {
 
 // CUDA C++ Programming Guide, "Technical Specifications per Compute Capability".
 const Architecture TABLE[] = {
+        {75, 1024, 16, 64 * 1024, 64 * 1024},   // older than the kernels
         {80, 2048, 32, 164 * 1024, 163 * 1024}, {86, 1536, 16, 100 * 1024, 99 * 1024},
         {89, 1536, 24, 100 * 1024, 99 * 1024},  {90, 2048, 32, 228 * 1024, 227 * 1024},
         {100, 2048, 32, 228 * 1024, 227 * 1024}, {120, 1536, 24, 100 * 1024, 99 * 1024},
@@ -63,7 +64,7 @@ const Architecture& architecture(int device) {
             return arch;
         }
     }
-    fail(CUDA_ERROR_INVALID_DEVICE, "EMU_CC=%d is no architecture of this emulator (80, 86, 89, 90, 100, 120)",
+    fail(CUDA_ERROR_INVALID_DEVICE, "EMU_CC=%d is no architecture of this emulator (75, 80, 86, 89, 90, 100, 120)",
          switches().cc[device]);
 }
 

@@ -12,15 +12,18 @@ import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import org.jspecify.annotations.Nullable;
+import org.saddlepoint.device.DeviceException;
 
 /**
  * What this machine has: asked for once, before any context.
  *
- * @param devices its GPUs
+ * @param devices its GPUs, but those that no kernel is built for
  * @param absence why there are none; null where there are
  */
 record CudaPlatform(List<CudaHardware> devices, @Nullable String absence) {
     private static final int NEEDED_VERSION = 12060;
+    /** The oldest compute capability that kernels are built for: 8.0. */
+    private static final int NEEDED_MAJOR = 8;
 
     static CudaPlatform here() {
         return Holder.HERE;
@@ -66,10 +69,21 @@ record CudaPlatform(List<CudaHardware> devices, @Nullable String absence) {
             return without("the NVIDIA driver finds no GPU");
         }
         List<CudaHardware> devices = new ArrayList<>();
+        List<String> unusable = new ArrayList<>();
         for (int i = 0; i < count[0]; i++) {
-            devices.add(describe(i, version[0]));
+            try {
+                CudaHardware hardware = describe(i, version[0]);
+                if (hardware.major() >= NEEDED_MAJOR) {
+                    devices.add(hardware);
+                } else {
+                    unusable.add(hardware.name() + " has compute capability " + hardware.major() + "."
+                            + hardware.minor() + ", and " + NEEDED_MAJOR + ".0 or newer is needed");
+                }
+            } catch (DeviceException e) {
+                unusable.add(e.getMessage());
+            }
         }
-        return new CudaPlatform(List.copyOf(devices), null);
+        return devices.isEmpty() ? without(String.join("; ", unusable)) : new CudaPlatform(List.copyOf(devices), null);
     }
 
     private static CudaPlatform without(String reason) {

@@ -109,6 +109,15 @@ class CudaProcessesTest {
     }
 
     @Test
+    void aGpuThatIsTooOldIsLeftOut() throws Exception {
+        Emulated.hardware();
+        assertThat(output(start("cuda", Map.of("EMU_CC", "75"))))
+                .contains("has compute capability 7.5, and 8.0 or newer is needed]", "best: cpu", "refused:");
+        assertThat(output(start("cuda:1", Map.of("EMU_DEVICES", "2", "EMU_CC", "75,90"))))
+                .contains("cuda:1 0.0");
+    }
+
+    @Test
     void theSecondOfTwoDevicesHasItsOwnName() throws Exception {
         Emulated.hardware();
         assertThat(output(start("cuda:1", Map.of("EMU_DEVICES", "2", "EMU_CC", "90,90"))))
