@@ -269,6 +269,7 @@ DRIVER_CALL cuEventQuery(CUevent handle) {
     return guarded([&] {
         const Event& event = event_of(handle);
         require(!event.capture, CUDA_ERROR_CAPTURED_EVENT);
+        refuse_in_capture("cuEventQuery");
         require(event.context->sticky == CUDA_SUCCESS, event.context->sticky);
         if (event.mark && !event.mark->reached) {
             run_first(*event.mark->stream);
