@@ -65,6 +65,10 @@ final class CudaArena implements BufferArena {
         return copy;
     }
 
+    boolean isOf(CudaDriver other) {
+        return driver == other;
+    }
+
     boolean isOpen() {
         return open;
     }

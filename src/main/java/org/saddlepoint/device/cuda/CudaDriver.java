@@ -254,9 +254,11 @@ final class CudaDriver implements AutoCloseable {
         check(JCudaDriver.cuStreamWaitEvent(then, first, 0), "ordering streams");
     }
 
+    /** The flag of the context serves streams alone: without its own, waiting for an event keeps a processor busy. */
     CUevent event(boolean timing) {
         CUevent event = new CUevent();
-        int flags = timing ? CUevent_flags.CU_EVENT_DEFAULT : CUevent_flags.CU_EVENT_DISABLE_TIMING;
+        int flags = CUevent_flags.CU_EVENT_BLOCKING_SYNC
+                | (timing ? CUevent_flags.CU_EVENT_DEFAULT : CUevent_flags.CU_EVENT_DISABLE_TIMING);
         check(JCudaDriver.cuEventCreate(event, flags), "creating an event");
         return event;
     }
@@ -276,7 +278,7 @@ final class CudaDriver implements AutoCloseable {
         return milliseconds[0];
     }
 
-    /** Whether what was put into the stream before the event is still under way. */
+    /** Whether what was put into the stream before the event is still under way; not while something is recorded. */
     boolean isPending(CUevent event) {
         int status = JCudaDriver.cuEventQuery(event);
         if (status == CUresult.CUDA_ERROR_NOT_READY) {
@@ -354,8 +356,15 @@ final class CudaDriver implements AutoCloseable {
         afterLaunch(launch.kernel());
     }
 
-    /** A graph that is being recorded must not run once its buffers are gone. */
+    /**
+     * Refuses a buffer of another device, whose addresses mean nothing here: a kernel that reads one takes the device down
+     * with it. A graph that is being recorded must not run once its buffers are gone.
+     */
     void use(CudaBuffer buffer) {
+        if (!buffer.arena().isOf(this)) {
+            throw new IllegalArgumentException("a buffer of another CUDA device was given to " + hardware.deviceName()
+                    + ", or of another opening of it");
+        }
         if (recording != null) {
             recording.uses(buffer.arena());
         }

@@ -124,6 +124,22 @@ class CudaBufferTest {
     }
 
     @Test
+    void aBufferOfAnotherOpeningOfTheGpuIsRefused() {
+        Buffer own = arena.floats(8);
+        Buffer indices = arena.ints(1);
+        try (CudaDevice second = Emulated.open();
+                BufferArena elsewhere = second.arena()) {
+            Buffer foreign = elsewhere.floats(8);
+            assertThatThrownBy(() -> device.operations().copy(8, foreign, own))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("a buffer of another CUDA device was given to cuda:0");
+            assertThatThrownBy(() -> device.operations().argMax(1, 8, foreign, indices))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(own.floats(8)).containsOnly(0f);
+    }
+
+    @Test
     void aClosedBufferSaysSo() {
         BufferArena other = device.arena();
         Buffer buffer = other.floats(5);
