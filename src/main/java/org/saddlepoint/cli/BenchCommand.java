@@ -62,7 +62,8 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "FORMAT",
             defaultValue = "float32",
             completionCandidates = Choices.Precisions.class,
-            description = "float32, or bf16: operands of the attack's products are rounded. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "float32, bf16, or on CUDA tf32: operands of the attack's products are rounded. Default: ${DEFAULT-VALUE}.")
     private Precision precision;
 
     @Override

@@ -83,8 +83,8 @@ final class MethodOptions {
             defaultValue = "float32",
             completionCandidates = Choices.Precisions.class,
             description =
-                    "${COMPLETION-CANDIDATES}: bf16 rounds the operands of the attack's products, and nothing else,"
-                            + " for speed. Default: ${DEFAULT-VALUE}.")
+                    "${COMPLETION-CANDIDATES}: bf16, and on CUDA tf32, round the operands of the attack's products,"
+                            + " and nothing else, for speed. Default: ${DEFAULT-VALUE}.")
     private Precision precision;
 
     void check() {

@@ -35,7 +35,10 @@ final class KernelModule {
         } catch (DeviceException e) {
             throw new DeviceException(
                     "the kernels cannot be loaded for " + driver.hardware().architecture() + " (inside are "
-                            + String.join(", ", architectures(image)) + "): " + e.getMessage(),
+                            + String.join(", ", architectures(image)) + "; the driver serves CUDA "
+                            + CudaHardware.version(driver.hardware().driverVersion())
+                            + ", whose major version must be at least that of the nvcc that built them): "
+                            + e.getMessage(),
                     e.mustReopen());
         }
     }
