@@ -14,6 +14,7 @@ set(NVCC_OLDEST 12.8) # the first that knows sm_120
 set(KERNEL_DIRECTORY ${PROJECT_SOURCE_DIR}/../kernels)
 set(KERNEL_BUILD ${CMAKE_BINARY_DIR}/kernels)
 get_filename_component(KERNEL_FATBIN ${SADDLEPOINT_OUTPUT}/../cuda/kernels.fatbin ABSOLUTE)
+get_filename_component(KERNEL_COMPILER ${SADDLEPOINT_OUTPUT}/../cuda/kernels.nvcc ABSOLUTE)
 
 if(NVCC AND NOT EXISTS ${NVCC})
   unset(NVCC CACHE) # it was there when this folder was configured first
@@ -30,9 +31,11 @@ else()
 endif()
 if(NO_KERNELS)
   message(STATUS "${NO_KERNELS}: this build has no CUDA device")
-  file(REMOVE ${KERNEL_FATBIN}) # of an earlier build
+  file(REMOVE ${KERNEL_FATBIN} ${KERNEL_COMPILER}) # of an earlier build
   return()
 endif()
+# Drivers of an earlier major version do not take its cubins: the device looks before it tries.
+file(CONFIGURE OUTPUT ${KERNEL_COMPILER} CONTENT "${NVCC_VERSION}" @ONLY)
 
 file(GLOB KERNEL_SOURCES CONFIGURE_DEPENDS ${KERNEL_DIRECTORY}/*.cu)
 file(GLOB_RECURSE KERNEL_HEADERS CONFIGURE_DEPENDS ${KERNEL_DIRECTORY}/*.cuh)

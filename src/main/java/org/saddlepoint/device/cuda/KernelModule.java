@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.saddlepoint.device.DeviceException;
 final class KernelModule {
     private static final String RESOURCE = "kernels.fatbin";
     private static final int MAGIC = 0xBA55ED50;
+    private static final String COMPILER = "kernels.nvcc";
 
     private final CudaDriver driver;
     private final CUmodule module;
@@ -35,10 +37,7 @@ final class KernelModule {
         } catch (DeviceException e) {
             throw new DeviceException(
                     "the kernels cannot be loaded for " + driver.hardware().architecture() + " (inside are "
-                            + String.join(", ", architectures(image)) + "; the driver serves CUDA "
-                            + CudaHardware.version(driver.hardware().driverVersion())
-                            + ", whose major version must be at least that of the nvcc that built them): "
-                            + e.getMessage(),
+                            + String.join(", ", architectures(image)) + "): " + e.getMessage(),
                     e.mustReopen());
         }
     }
@@ -71,6 +70,21 @@ final class KernelModule {
     private static long entryBytes(ByteBuffer bytes, int entry) {
         long contents = bytes.getLong(entry + 8);
         return contents < 0 ? 0 : Integer.toUnsignedLong(bytes.getInt(entry + 4)) + contents;
+    }
+
+    /** The major version of the nvcc that built them, or 0 where that is not known. */
+    static int compiler() {
+        try (InputStream in = KernelModule.class.getResourceAsStream(COMPILER)) {
+            return in == null ? 0 : compiler(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read " + COMPILER + " from the class path", e);
+        }
+    }
+
+    /** 13 of "13.0". */
+    static int compiler(String version) {
+        String major = version.strip().split("\\.", 2)[0];
+        return major.matches("[0-9]{1,4}") ? Integer.parseInt(major) : 0;
     }
 
     /** The fat binary, or null where the build left it out. */
