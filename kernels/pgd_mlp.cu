@@ -36,23 +36,23 @@
 // H100, L-inf, microseconds a step, 2.5 us a launch in the layered graph of 2 L + 1 (assumed), 0.6 us between products:
 //                     T  bytes a    n = 32            n = 256            n = 4096           layered path at
 //                        block, MB  SMs  L2 MB  us    SMs  L2 MB  us     SMs  L2 MB  us     32   256  4096
-//   W1 float32        8  0.60         4      2   14    32     19   14    132    308    70    15    15    54
+//   A  float32        8  0.60         4      2   14    32     19   14    132    308    70    15    15    54
 //   784-128-10  tf32 16  0.60         2      1   12    16     10   12    132    154    35    15    15    26
 //   K = 4       bf16 16  0.30         2      1    7    16      5    7    132     76    20    14    14    19
-//   W2 float32        8  4.06         4     16   62    32    130   62    132   2080   407    24    31   236
+//   B  float32        8  4.06         4     16   62    32    130   62    132   2080   407    24    31   236
 //   784-512-256-10   16  4.19 tf32    2      8   64    16     67   64    132   1074   210    23    23    88
 //   K = 10           16  2.08 bf16    2      4   34    16     33   34    132    533   108    20    20    53
-//   W3 float32        8  6.32         4     25   93    32    202   93    132   3237   619    21    33   344
+//   C  float32        8  6.32         4     25   93    32    202   93    132   3237   619    21    33   344
 //   784-1024-10      16  6.40 tf32    2     13   94    16    102   94    132   1639   313    20    20   120
 //   K = 40           16  3.22 bf16    2      6   49    16     52   49    132    825   161    16    16    66
-// (An attack takes K of these; keep adds half a step. RTX 4090, 99 KB of shared memory, so T = 8 everywhere: W1 0.80 MB, 11 us
-// in float32 at 32 and 256, 94 at 4096 where the layered graph takes 15 and 46; W2 48 and 455 against 22 to 29 and 194;
-// W3 70 and 678 against 18 to 29 and 281.)
+// (An attack takes K of these; keep adds half a step. RTX 4090, 99 KB of shared memory, so T = 8 everywhere: A 0.80 MB, 11 us
+// in float32 at 32 and 256, 94 at 4096 where the layered graph takes 15 and 46; B 48 and 455 against 22 to 29 and 194;
+// C 70 and 678 against 18 to 29 and 281.)
 //
 // What follows from it: the fused path wins where launches are what the layered graph is made of, which is narrow stacks at
 // batches up to some hundreds; a wide layer is streamed once a tile, by as many multiprocessors as there are tiles, where the
 // layered kernels have them all to share it. The plan compares the two at a batch of 256 on an H100, so widths decide, not n:
-// W1 goes fused, W2 and W3 layered. That W1's large batches are better off layered is the price of bits that do not
+// A goes fused, B and C layered. That A's large batches are better off layered is the price of bits that do not
 // depend on the batch.
 #include "prelude.cuh"
 

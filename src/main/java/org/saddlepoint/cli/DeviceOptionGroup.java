@@ -69,8 +69,10 @@ final class DeviceOptionGroup {
             Device.absences().forEach(absence -> common.note("device " + opened.name() + ": " + absence));
             Device.available().stream()
                     .takeWhile(better -> !better.equals(opened.name()))
-                    .forEach(better -> common.note(
-                            "device " + opened.name() + ": " + better + " is for tests alone and must be named"));
+                    .forEach(
+                            better -> common.note(
+                                    "device " + opened.name() + ": " + better
+                                            + " is passed over: it is emulated, or its driver is older than the nvcc that built the kernels"));
         }
     }
 }

@@ -159,7 +159,7 @@ class CudaIT {
         arguments.addAll(List.of("--out", directory.resolve("run").toString()));
         Outcome outcome = emulated(Map.of(), arguments);
         assertThat(outcome.json().get("device").asString()).isEqualTo("cpu");
-        assertThat(outcome.err()).contains("device cpu: cuda:0 is for tests alone and must be named");
+        assertThat(outcome.err()).contains("device cpu: cuda:0 is passed over: it is emulated");
     }
 
     @Test

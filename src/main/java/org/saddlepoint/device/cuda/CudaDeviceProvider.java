@@ -28,10 +28,11 @@ public final class CudaDeviceProvider implements DeviceProvider {
         return Optional.ofNullable(CudaPlatform.here().absence());
     }
 
-    /** An emulated device is for tests: it must be asked for by name. */
+    /** By name alone: an emulated device, which is for tests, and one whose driver may not take the kernels. */
     @Override
     public boolean automatic(String name) {
-        return !find(name).emulated();
+        CudaHardware hardware = find(name);
+        return !hardware.emulated() && hardware.takesKernelsOf(KernelModule.compiler());
     }
 
     @Override

@@ -35,6 +35,14 @@ record CudaHardware(
         return name.contains("Emulated");
     }
 
+    /**
+     * Whether NVIDIA promises that the driver takes kernels of that nvcc: of its own major version or an earlier one. Others
+     * may; they are tried where they are asked for by name.
+     */
+    boolean takesKernelsOf(int compilerMajor) {
+        return driverVersion / 1000 >= compilerMajor;
+    }
+
     static String version(int driverVersion) {
         return driverVersion / 1000 + "." + driverVersion % 1000 / 10;
     }

@@ -21,6 +21,7 @@ import org.saddlepoint.device.DeviceException;
  * @param absence why there are none; null where there are
  */
 record CudaPlatform(List<CudaHardware> devices, @Nullable String absence) {
+    /** What JCuda 12.6 links to. */
     private static final int NEEDED_VERSION = 12060;
     /** The oldest compute capability that kernels are built for: 8.0. */
     private static final int NEEDED_MAJOR = 8;
@@ -53,10 +54,9 @@ record CudaPlatform(List<CudaHardware> devices, @Nullable String absence) {
         JCudaDriver.setExceptionsEnabled(false);
         int[] version = new int[1];
         int status = JCudaDriver.cuDriverGetVersion(version);
-        int needed = neededVersion(KernelModule.compiler());
-        if (status == CUresult.CUDA_SUCCESS && version[0] < needed) {
+        if (status == CUresult.CUDA_SUCCESS && version[0] < NEEDED_VERSION) {
             return without("the NVIDIA driver is too old: it serves CUDA " + CudaHardware.version(version[0]) + ", and "
-                    + CudaHardware.version(needed) + " or newer is needed");
+                    + CudaHardware.version(NEEDED_VERSION) + " or newer is needed");
         }
         status = status == CUresult.CUDA_SUCCESS ? JCudaDriver.cuInit(0) : status;
         if (status != CUresult.CUDA_SUCCESS && status != CUresult.CUDA_ERROR_NO_DEVICE) {
@@ -85,11 +85,6 @@ record CudaPlatform(List<CudaHardware> devices, @Nullable String absence) {
             }
         }
         return devices.isEmpty() ? without(String.join("; ", unusable)) : new CudaPlatform(List.copyOf(devices), null);
-    }
-
-    /** What JCuda needs, and a driver of the kernels' major version: an earlier one does not take them. */
-    static int neededVersion(int compiler) {
-        return Math.max(NEEDED_VERSION, 1000 * compiler);
     }
 
     private static CudaPlatform without(String reason) {

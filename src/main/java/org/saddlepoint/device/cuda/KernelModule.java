@@ -37,9 +37,17 @@ final class KernelModule {
         } catch (DeviceException e) {
             throw new DeviceException(
                     "the kernels cannot be loaded for " + driver.hardware().architecture() + " (inside are "
-                            + String.join(", ", architectures(image)) + "): " + e.getMessage(),
+                            + String.join(", ", architectures(image)) + "): " + e.getMessage()
+                            + tooOld(driver.hardware()),
                     e.mustReopen());
         }
+    }
+
+    private static String tooOld(CudaHardware hardware) {
+        return hardware.takesKernelsOf(compiler())
+                ? ""
+                : "; nvcc " + compiler() + " built them, and the driver serves CUDA "
+                        + CudaHardware.version(hardware.driverVersion()) + ": a newer one is needed";
     }
 
     /** Whether there is a fat binary: it is tens of megabytes to read. */

@@ -98,19 +98,17 @@ class CudaProcessesTest {
         Emulated.hardware();
         assertThat(output(start("cuda:0", Map.of("EMU_DRIVER_VERSION", "12020"))))
                 .contains(
-                        "the NVIDIA driver is too old: it serves CUDA 12.2, and "
-                                + CudaHardware.version(CudaPlatform.neededVersion(KernelModule.compiler()))
-                                + " or newer is needed",
-                        "best: cpu");
+                        "the NVIDIA driver is too old: it serves CUDA 12.2, and 12.6 or newer is needed", "best: cpu");
     }
 
     @Test
-    void theDriverMustServeTheCompilersMajorVersion() {
+    void autoTakesADriverOfTheCompilersMajorVersionAlone() {
         assertThat(KernelModule.compiler("13.0")).isEqualTo(13);
         assertThat(KernelModule.compiler("")).isZero();
-        assertThat(CudaPlatform.neededVersion(13)).isEqualTo(13000);
-        assertThat(CudaPlatform.neededVersion(12)).isEqualTo(12060);
-        assertThat(CudaPlatform.neededVersion(0)).isEqualTo(12060);
+        CudaHardware older = new CudaHardware(0, "a GPU", 9, 0, 1L << 30, 132, 232448, 12080);
+        assertThat(older.takesKernelsOf(13)).isFalse();
+        assertThat(older.takesKernelsOf(12)).isTrue();
+        assertThat(older.takesKernelsOf(0)).isTrue();
     }
 
     @Test
