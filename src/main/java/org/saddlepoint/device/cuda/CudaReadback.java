@@ -33,9 +33,15 @@ final class CudaReadback implements Readback {
         long size = Math.max(4, source.length() * source.type().bytes());
         try {
             this.shadow = arena.allocate(source.type(), source.length());
-            this.pinned = driver.call(() -> driver.allocatePinned(size));
             this.arrived = driver.call(() -> driver.event(false));
         } catch (RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+        try {
+            this.pinned = driver.call(() -> driver.allocatePinned(size));
+        } catch (RuntimeException e) {
+            driver.release(() -> driver.destroy(arrived));
             arena.close();
             throw e;
         }

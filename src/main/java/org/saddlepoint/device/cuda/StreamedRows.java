@@ -35,8 +35,19 @@ final class StreamedRows implements RowFeed {
             this.rows = arena.allocate(type, length);
             this.pinned = driver.allocatePinned(bytes);
             this.host = pinned.getByteBuffer(0, bytes).order(ByteOrder.nativeOrder());
-            this.arrived = driver.event(false);
-            this.used = driver.event(false);
+            try {
+                this.arrived = driver.event(false);
+                this.used = driver.event(false);
+            } catch (RuntimeException e) {
+                driver.freePinned(pinned);
+                throw e;
+            }
+        }
+
+        void free(CudaDriver driver) {
+            driver.destroy(arrived);
+            driver.destroy(used);
+            driver.freePinned(pinned);
         }
     }
 
@@ -68,10 +79,19 @@ final class StreamedRows implements RowFeed {
             this.inOrder = arena.allocate(ElementType.INT32, batch);
             inOrder.write(IntStream.range(0, batch).toArray());
             long length = (long) batch * source.features();
-            this.places = driver.call(
-                    () -> new Place[] {new Place(driver, arena, type, length), new Place(driver, arena, type, length)});
+            this.places = driver.call(() -> places(driver, arena, type, length));
         } catch (RuntimeException e) {
             arena.close();
+            throw e;
+        }
+    }
+
+    private static Place[] places(CudaDriver driver, CudaArena arena, ElementType type, long length) {
+        Place first = new Place(driver, arena, type, length);
+        try {
+            return new Place[] {first, new Place(driver, arena, type, length)};
+        } catch (RuntimeException e) {
+            first.free(driver);
             throw e;
         }
     }
@@ -135,9 +155,7 @@ final class StreamedRows implements RowFeed {
             arena.close(); // waits for copies under way
             driver.release(() -> {
                 for (Place place : places) {
-                    driver.destroy(place.arrived);
-                    driver.destroy(place.used);
-                    driver.freePinned(place.pinned);
+                    place.free(driver);
                 }
             });
         }
