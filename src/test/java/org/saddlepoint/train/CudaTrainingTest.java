@@ -88,6 +88,14 @@ class CudaTrainingTest {
         Training training = AdversarialTraining.with(attack).batchSize(32).epochs(3);
         fit(training.onBatch(progress -> after.add(cuda.counters())), cuda);
         assertThat(after).hasSize(9);
+        assertThat(after.getFirst())
+                .containsKeys(
+                        "launches",
+                        "graph_launches",
+                        "allocations",
+                        "bytes_to_device",
+                        "bytes_from_device",
+                        "synchronisations");
         // From the second epoch on everything has been recorded; between epochs the next one's order is brought over.
         for (int batch : new int[] {4, 5, 7, 8}) {
             Map<String, Long> before = after.get(batch - 1);
