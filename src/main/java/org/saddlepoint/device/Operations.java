@@ -23,6 +23,70 @@ public interface Operations {
     Operations at(Precision precision);
 
     /**
+     * Convolution and pooling, at this operation set's precision.
+     *
+     * @return this device's
+     */
+    default ImageOperations images() {
+        throw new UnsupportedOperationException("images");
+    }
+
+    /**
+     * Normalisation layers and dropout.
+     *
+     * @return this device's
+     */
+    default NormalizationOperations normalizations() {
+        throw new UnsupportedOperationException("normalizations");
+    }
+
+    /**
+     * Recurrent layers, at this operation set's precision.
+     *
+     * @return this device's
+     */
+    default SequenceOperations sequences() {
+        throw new UnsupportedOperationException("sequences");
+    }
+
+    /**
+     * y = activation(a + b).
+     *
+     * @param length elements
+     * @param a first summand
+     * @param b second summand
+     * @param activation applied to the sum
+     * @param y the sum; may be a or b
+     */
+    default void add(long length, Buffer a, Buffer b, Activation activation, Buffer y) {
+        throw new UnsupportedOperationException("add");
+    }
+
+    /**
+     * Copies columns of one matrix into columns of another.
+     *
+     * @param rows of both
+     * @param columns to copy
+     * @param source rows x sourceWidth
+     * @param sourceWidth columns of the source
+     * @param sourceAt the first column to copy
+     * @param target rows x targetWidth
+     * @param targetWidth columns of the target
+     * @param targetAt the first column to overwrite
+     */
+    default void copyColumns(
+            long rows,
+            int columns,
+            Buffer source,
+            int sourceWidth,
+            int sourceAt,
+            Buffer target,
+            int targetWidth,
+            int targetAt) {
+        throw new UnsupportedOperationException("copyColumns");
+    }
+
+    /**
      * A new cursor for a training on this device.
      *
      * @param arena owns what the cursor keeps on the device

@@ -12,9 +12,33 @@ import org.saddlepoint.device.Activation;
     @JsonSubTypes.Type(value = Layer.Dense.class, name = "dense"),
     @JsonSubTypes.Type(value = Layer.Nonlinearity.class, name = "activation"),
     @JsonSubTypes.Type(value = Layer.Flatten.class, name = "flatten"),
-    @JsonSubTypes.Type(value = Layer.Normalize.class, name = "normalize")
+    @JsonSubTypes.Type(value = Layer.Normalize.class, name = "normalize"),
+    @JsonSubTypes.Type(value = Scale.class, name = "scale"),
+    @JsonSubTypes.Type(value = Reshape.class, name = "reshape"),
+    @JsonSubTypes.Type(value = Conv2d.class, name = "conv2d"),
+    @JsonSubTypes.Type(value = Pool2d.class, name = "pool2d"),
+    @JsonSubTypes.Type(value = GlobalAveragePool.class, name = "global_average_pool"),
+    @JsonSubTypes.Type(value = BatchNorm.class, name = "batch_norm"),
+    @JsonSubTypes.Type(value = LayerNorm.class, name = "layer_norm"),
+    @JsonSubTypes.Type(value = Dropout.class, name = "dropout"),
+    @JsonSubTypes.Type(value = Branches.class, name = "branches"),
+    @JsonSubTypes.Type(value = Recurrent.class, name = "recurrent")
 })
-public sealed interface Layer {
+public sealed interface Layer
+        permits Layer.Dense,
+                Layer.Nonlinearity,
+                Layer.Flatten,
+                Layer.Normalize,
+                Scale,
+                Reshape,
+                Conv2d,
+                Pool2d,
+                GlobalAveragePool,
+                BatchNorm,
+                LayerNorm,
+                Dropout,
+                Branches,
+                Recurrent {
     /**
      * The shape that this layer makes of an input.
      *
@@ -40,6 +64,15 @@ public sealed interface Layer {
      * @return empty for most layers
      */
     default List<TensorSpec> tensors() {
+        return List.of();
+    }
+
+    /**
+     * Its tensors that training moves without a gradient: {@code running_mean}, {@code running_var}.
+     *
+     * @return empty for most layers
+     */
+    default List<TensorSpec> statistics() {
         return List.of();
     }
 

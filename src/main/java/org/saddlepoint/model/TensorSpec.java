@@ -22,4 +22,9 @@ public record TensorSpec(String name, List<Integer> shape) {
     public int size() {
         return shape.stream().reduce(1, Math::multiplyExact);
     }
+
+    /** This tensor as part of something named. */
+    TensorSpec in(String prefix) {
+        return new TensorSpec(prefix + "." + name, shape);
+    }
 }
