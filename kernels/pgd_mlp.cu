@@ -141,7 +141,7 @@ public:
         for (int i = 0; i < p_.layers; ++i) {
             const PgdMlpLayer& layer = p_.layer[i];
             float* output = shared_ + layer.output;
-            const bool late = layer.activation == kTanh || layer.activation == kSigmoid;
+            const bool late = layer.activation >= kTanh;  // dearer than a product's epilogue should be
             const int inline_activation = late ? kIdentity : layer.activation;
             tile_product<false>(PgdProduct<precision>(p_, i), chunks, shared_, p_.tile, input, pitch,
                                 [&](int feature, int example, float sum) {
@@ -156,7 +156,7 @@ public:
                 for (int row = warp(); row < rows_; row += warps()) {
                     float* y = output + row * layer.output_pitch;
                     for (int j = warp_lane(); j < layer.out; j += kWarp) {
-                        y[j] = layer.activation == kTanh ? tanh_of(y[j]) : sigmoid_of(y[j]);
+                        y[j] = activate(layer.activation, layer.slope, y[j]);
                     }
                 }
                 __syncthreads();

@@ -44,7 +44,7 @@ DEVICE float tanh_of(float x) {
 }
 
 // The values of sp_activation.
-enum Activation { kIdentity = 0, kRelu = 1, kLeakyRelu = 2, kTanh = 3, kSigmoid = 4 };
+enum Activation { kIdentity = 0, kRelu = 1, kLeakyRelu = 2, kTanh = 3, kSigmoid = 4, kClippedRelu = 5 };
 
 DEVICE float activate(int activation, float slope, float v) {
     switch (activation) {
@@ -52,6 +52,7 @@ DEVICE float activate(int activation, float slope, float v) {
         case kLeakyRelu: return v > 0 ? v : slope * v;
         case kTanh: return tanh_of(v);
         case kSigmoid: return sigmoid_of(v);
+        case kClippedRelu: return v > 0 ? (v < slope ? v : slope) : 0.0f;
         default: return v;
     }
 }
@@ -63,6 +64,7 @@ DEVICE float activation_derivative(int activation, float slope, float y, float d
         case kLeakyRelu: return y > 0 ? dy : slope * dy;
         case kTanh: return dy * (1.0f - y * y);
         case kSigmoid: return dy * (y * (1.0f - y));
+        case kClippedRelu: return y > 0 && y < slope ? dy : 0.0f;
         default: return dy;
     }
 }

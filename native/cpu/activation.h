@@ -24,6 +24,7 @@ inline void activate(int32_t activation, float slope, int64_t count, const float
         case SP_LEAKY_RELU: each([slope](float v) { return v > 0 ? v : slope * v; }); break;
         case SP_TANH: each([](float v) { return tanh_of(v); }); break;
         case SP_SIGMOID: each([](float v) { return sigmoid_of(v); }); break;
+        case SP_CLIPPED_RELU: each([slope](float v) { return v > 0 ? (v < slope ? v : slope) : 0.0f; }); break;
         default: each([](float v) { return v; }); break;
     }
 }
@@ -41,6 +42,7 @@ inline void activation_derivative(int32_t activation, float slope, int64_t count
         case SP_LEAKY_RELU: each([slope](float v, float g) { return v > 0 ? g : slope * g; }); break;
         case SP_TANH: each([](float v, float g) { return g * (1.0f - v * v); }); break;
         case SP_SIGMOID: each([](float v, float g) { return g * (v * (1.0f - v)); }); break;
+        case SP_CLIPPED_RELU: each([slope](float v, float g) { return v > 0 && v < slope ? g : 0.0f; }); break;
         default:
             for (int64_t i = 0; i < count; ++i) {
                 dx[i] = dy[i];

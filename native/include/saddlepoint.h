@@ -25,7 +25,7 @@ enum sp_status { SP_OK = 0, SP_INVALID_ARGUMENT = 1, SP_OUT_OF_MEMORY = 2, SP_UN
 /* Instruction sets that the kernels were compiled for, weakest first. */
 enum sp_level { SP_LEVEL_BEST = -1, SP_LEVEL_PORTABLE = 0, SP_LEVEL_AVX2 = 1, SP_LEVEL_AVX512 = 2, SP_LEVEL_AVX512_BF16 = 3 };
 
-enum sp_activation { SP_IDENTITY = 0, SP_RELU = 1, SP_LEAKY_RELU = 2, SP_TANH = 3, SP_SIGMOID = 4 };
+enum sp_activation { SP_IDENTITY = 0, SP_RELU = 1, SP_LEAKY_RELU = 2, SP_TANH = 3, SP_SIGMOID = 4, SP_CLIPPED_RELU = 5 };
 
 enum sp_norm { SP_LINF = 0, SP_L2 = 1, SP_L1 = 2 };
 

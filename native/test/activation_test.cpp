@@ -21,7 +21,7 @@ std::vector<float> awkward_floats(test::Random& random, size_t count) {
 TEST(activation_bits) {
     for (long long length : {1, 2, 3, 4, 7, 1000, 1023, 1024, 1025, 4099}) {
         for (size_t offset : {0, 1}) {
-            for (int activation = 0; activation < 5; activation++) {
+            for (int activation = 0; activation < 6; activation++) {
                 test::Random random(static_cast<unsigned>(length));
                 Array<float> x(awkward_floats(random, size_t(length)), offset), y(size_t(length), offset);
                 Array<float> dy(random.floats(size_t(length)), offset), dx(size_t(length), offset);

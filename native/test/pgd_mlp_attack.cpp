@@ -202,6 +202,7 @@ float activated(int activation, float slope, float v) {
         case LEAKY: return v > 0 ? v : slope * v;
         case TANH: return sp::host::tanh_of(v);
         case SIGMOID: return sp::host::sigmoid_of(v);
+        case CLIPPED: return v > 0 ? (v < slope ? v : slope) : 0.0f;
         default: return v;
     }
 }
@@ -212,6 +213,7 @@ float derived(int activation, float slope, float y, float g) {
         case LEAKY: return y > 0 ? g : slope * g;
         case TANH: return g * (1.0f - y * y);
         case SIGMOID: return g * (y * (1.0f - y));
+        case CLIPPED: return y > 0 && y < slope ? g : 0.0f;
         default: return g;
     }
 }

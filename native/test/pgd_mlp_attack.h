@@ -12,7 +12,7 @@
 namespace pgd {
 
 enum Precision { FLOAT32, TF32, BF16 };
-enum Activation { IDENTITY, RELU, LEAKY, TANH, SIGMOID };
+enum Activation { IDENTITY, RELU, LEAKY, TANH, SIGMOID, CLIPPED };
 enum Norm { LINF, L2, L1 };
 enum Loss { CROSS_ENTROPY, SQUARED_ERROR, MARGIN };
 

@@ -92,7 +92,7 @@ TEST(pgd_mlp_norms_and_keeping) {
 TEST(pgd_mlp_losses_targets_activations) {
     for (int loss = CROSS_ENTROPY; loss <= MARGIN; loss++) {
         for (const bool targeted : {false, true}) {
-            for (const int activation : {IDENTITY, TANH, SIGMOID}) {
+            for (const int activation : {IDENTITY, TANH, SIGMOID, CLIPPED}) {
                 Rule rule;
                 rule.loss = Loss(loss);
                 rule.targeted = targeted;

@@ -90,6 +90,7 @@ inline float activate(int activation, float slope, float v) {
         case 2: return v > 0 ? v : slope * v;
         case 3: return cpu::tanh_of(v);
         case 4: return cpu::sigmoid_of(v);
+        case 5: return v > 0 ? (v < slope ? v : slope) : 0.0f;
         default: return v;
     }
 }
@@ -99,6 +100,7 @@ inline double activate(int activation, double slope, double v) {
         case 2: return v > 0 ? v : slope * v;
         case 3: return std::tanh(v);
         case 4: return 1 / (1 + std::exp(-v));
+        case 5: return v > 0 ? (v < slope ? v : slope) : 0;
         default: return v;
     }
 }
@@ -109,6 +111,7 @@ inline double derivative(int activation, double slope, double y) {
         case 2: return y > 0 ? 1 : slope;
         case 3: return 1 - y * y;
         case 4: return y * (1 - y);
+        case 5: return y > 0 && y < slope ? 1 : 0;
         default: return 1;
     }
 }
@@ -118,6 +121,7 @@ inline float derivative_of(int activation, float slope, float y, float dy) {
         case 2: return y > 0 ? dy : slope * dy;
         case 3: return dy * (1.0f - y * y);
         case 4: return dy * (y * (1.0f - y));
+        case 5: return y > 0 && y < slope ? dy : 0.0f;
         default: return dy;
     }
 }

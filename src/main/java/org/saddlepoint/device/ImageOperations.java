@@ -121,13 +121,7 @@ public interface ImageOperations {
      * @param dx n inputs' gradients, overwritten
      */
     void maxPoolGradient(
-            int n,
-            Pooling shape,
-            Buffer dy,
-            Buffer chosen,
-            Activation activation,
-            @Nullable Buffer before,
-            Buffer dx);
+            int n, Pooling shape, Buffer dy, Buffer chosen, Activation activation, @Nullable Buffer before, Buffer dx);
 
     /**
      * The mean of each window.

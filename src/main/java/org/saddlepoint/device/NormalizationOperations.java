@@ -140,8 +140,7 @@ public interface NormalizationOperations {
      * @param dWeight size, overwritten
      * @param dBias size, overwritten
      */
-    void layerNormWeightGradient(
-            long rows, int size, Buffer x, Buffer dy, float epsilon, Buffer dWeight, Buffer dBias);
+    void layerNormWeightGradient(long rows, int size, Buffer x, Buffer dy, float epsilon, Buffer dWeight, Buffer dBias);
 
     /**
      * y = x / (1 - probability) where an element is kept, else 0; an element is dropped where its uniform draw, element e of

@@ -20,13 +20,7 @@ public interface SequenceOperations {
      *     + c)_n; null for a plain RNN
      */
     void recurrentForward(
-            int n,
-            Recurrence shape,
-            Buffer gates,
-            Buffer weights,
-            Buffer bias,
-            Buffer states,
-            @Nullable Buffer memory);
+            int n, Recurrence shape, Buffer gates, Buffer weights, Buffer bias, Buffer states, @Nullable Buffer memory);
 
     /**
      * Back-propagation through time, from the gradients of the states to those of the gates.
@@ -66,6 +60,5 @@ public interface SequenceOperations {
      * @param dWeights gateSize x hidden, overwritten
      * @param dBias gateSize, overwritten
      */
-    void recurrentWeightGradient(
-            int n, Recurrence shape, Buffer states, Buffer dHidden, Buffer dWeights, Buffer dBias);
+    void recurrentWeightGradient(int n, Recurrence shape, Buffer states, Buffer dHidden, Buffer dWeights, Buffer dBias);
 }

@@ -31,7 +31,8 @@ public record Branches(List<List<Layer>> branches, Join join) implements Layer {
 
     @Override
     public Shape output(Shape input) {
-        List<Shape> outputs = branches.stream().map(layers -> output(layers, input)).toList();
+        List<Shape> outputs =
+                branches.stream().map(layers -> output(layers, input)).toList();
         return join == Join.ADD ? sum(outputs) : concatenation(outputs);
     }
 

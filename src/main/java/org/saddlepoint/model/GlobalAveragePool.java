@@ -5,8 +5,8 @@ public record GlobalAveragePool() implements Layer {
     @Override
     public Shape output(Shape input) {
         if (input.dimensions().size() != 3) {
-            throw new IllegalArgumentException(
-                    "global average pooling cannot take an input of shape " + input + ": it needs CHANNELSxHEIGHTxWIDTH");
+            throw new IllegalArgumentException("global average pooling cannot take an input of shape " + input
+                    + ": it needs CHANNELSxHEIGHTxWIDTH");
         }
         return Shape.of(input.dimensions().getFirst());
     }

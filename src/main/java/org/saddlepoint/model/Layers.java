@@ -58,6 +58,16 @@ public final class Layers {
     }
 
     /**
+     * min(max(x, 0), cap); ReLU6 has the cap 6.
+     *
+     * @param cap above 0
+     * @return the layer
+     */
+    public static Layer clippedRelu(float cap) {
+        return new Layer.Nonlinearity(new Activation(Kind.CLIPPED_RELU, cap));
+    }
+
+    /**
      * Makes a vector of an image.
      *
      * @return the layer

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * A sequential model as a value: the shape of one input and the layers from there to the logits. It has no weights: a
@@ -151,25 +152,59 @@ public record Model(Shape input, List<Layer> layers) {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(input.toString());
-        for (Layer layer : layers) {
-            switch (layer) {
-                case Layer.Dense dense -> text.append('-').append(dense.out());
-                case Layer.Nonlinearity nonlinearity ->
-                    text.append('(').append(describe(nonlinearity)).append(')');
-                case Layer.Normalize normalize -> text.append("(normalized)");
-                case Layer.Flatten flatten -> {}
-            }
-        }
+        layers.forEach(layer -> text.append(abbreviation(layer)));
         return text.toString();
+    }
+
+    private static String abbreviation(Layer layer) {
+        return switch (layer) {
+            case Layer.Dense dense -> "-" + dense.out();
+            case Conv2d convolution ->
+                "-" + convolution.out() + "c" + convolution.window().height()
+                        + (convolution.window().strideY() > 1
+                                ? "s" + convolution.window().strideY()
+                                : "");
+            case Recurrent recurrent -> "-" + describe(recurrent.kind()) + recurrent.hidden();
+            case Pool2d pool -> "(pool " + pool.window().strideY() + ")";
+            case GlobalAveragePool pool -> "(mean)";
+            case BatchNorm norm -> "(batch norm)";
+            case LayerNorm norm -> "(layer norm)";
+            case Branches branches ->
+                branches.branches().stream()
+                        .map(branch -> branch.stream().map(Model::abbreviation).collect(Collectors.joining()))
+                        .collect(Collectors.joining(branches.join() == Branches.Join.ADD ? " + " : " | ", "[", "]"));
+            case Layer.Nonlinearity nonlinearity -> "(" + describe(nonlinearity) + ")";
+            case Layer.Normalize normalize -> "(normalized)";
+            case Scale scale -> "(scaled)";
+            case Layer.Flatten flatten -> "";
+            case Reshape reshape -> "";
+            case Dropout dropout -> "";
+        };
+    }
+
+    private static String describe(Enum<?> kind) {
+        return kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     private static String describe(Layer layer) {
         return switch (layer) {
             case Layer.Dense dense -> "dense " + dense.in() + " to " + dense.out();
             case Layer.Nonlinearity nonlinearity ->
-                nonlinearity.function().kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+                describe(nonlinearity.function().kind());
             case Layer.Normalize normalize -> "normalize";
             case Layer.Flatten flatten -> "flatten";
+            case Scale scale -> "scale";
+            case Reshape reshape -> "reshape";
+            case Conv2d convolution ->
+                "conv " + convolution.in() + " to " + convolution.out() + ", " + convolution.window()
+                        + (convolution.groups() > 1 ? ", " + convolution.groups() + " groups" : "");
+            case Pool2d pool -> describe(pool.kind()) + " pool " + pool.window();
+            case GlobalAveragePool pool -> "global average pool";
+            case BatchNorm norm -> "batch norm " + norm.channels();
+            case LayerNorm norm -> "layer norm " + new Shape(norm.shape());
+            case Dropout dropout -> "dropout " + dropout.probability();
+            case Branches branches -> branches.branches().size() + " branches, " + describe(branches.join());
+            case Recurrent recurrent -> describe(recurrent.kind()) + " " + recurrent.in() + " to " + recurrent.hidden();
         };
     }
 

@@ -42,7 +42,8 @@ public record Pool2d(Kind kind, Window window, boolean countPadding) implements 
         int height = window.outputHeight(sizes.get(1));
         int width = window.outputWidth(sizes.get(2));
         if (height < 1 || width < 1) {
-            throw new IllegalArgumentException("pooling of " + window + " does not fit into an input of shape " + input);
+            throw new IllegalArgumentException(
+                    "pooling of " + window + " does not fit into an input of shape " + input);
         }
         return Shape.of(sizes.get(0), height, width);
     }

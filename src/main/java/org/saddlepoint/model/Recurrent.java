@@ -31,8 +31,8 @@ public record Recurrent(Kind kind, int in, int hidden, boolean sequence) impleme
     public Shape output(Shape input) {
         List<Integer> sizes = input.dimensions();
         if (sizes.size() != 2 || sizes.get(1) != in) {
-            throw new IllegalArgumentException("a recurrent layer of " + in
-                    + " features cannot take an input of shape " + input + ": it needs STEPSx" + in);
+            throw new IllegalArgumentException("a recurrent layer of " + in + " features cannot take an input of shape "
+                    + input + ": it needs STEPSx" + in);
         }
         return sequence ? Shape.of(sizes.get(0), hidden) : Shape.of(hidden);
     }

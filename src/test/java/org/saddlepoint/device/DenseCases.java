@@ -57,7 +57,7 @@ final class DenseCases {
 
     private static Activation activation(int n) {
         Activation.Kind kind = Activation.Kind.values()[n % Activation.Kind.values().length];
-        return new Activation(kind, kind == Activation.Kind.LEAKY_RELU ? 0.1f : 0f);
+        return ActivationReference.example(kind);
     }
 
     static Stream<OperationCase> forward(Precision precision) {

@@ -68,7 +68,7 @@ final class ElementCases {
 
     static Stream<OperationCase> activate() {
         return Stream.of(Activation.Kind.values()).flatMap(kind -> {
-            Activation activation = new Activation(kind, kind == Activation.Kind.LEAKY_RELU ? 0.1f : 0f);
+            Activation activation = ActivationReference.example(kind);
             return sizes(
                     -3,
                     3,
@@ -95,7 +95,7 @@ final class ElementCases {
 
     static Stream<OperationCase> activationGradient() {
         return Stream.of(Activation.Kind.values()).flatMap(kind -> {
-            Activation activation = new Activation(kind, kind == Activation.Kind.LEAKY_RELU ? 0.1f : 0f);
+            Activation activation = ActivationReference.example(kind);
             return sizes(-1, 1, false, (name, n, d, y, random) -> {
                 float[] dy = uniform(random, n * d, -5, 5);
                 return new OperationCase(
@@ -165,7 +165,7 @@ final class ElementCases {
      */
     static double activationError(Activation activation, double y) {
         return switch (activation.kind()) {
-            case IDENTITY, RELU -> 0;
+            case IDENTITY, RELU, CLIPPED_RELU -> 0;
             case LEAKY_RELU -> ROUNDOFF * Math.abs(y) + Float.MIN_VALUE;
             case TANH -> 8 * ROUNDOFF * Math.abs(y) + Float.MIN_VALUE;
             case SIGMOID -> 8 * ROUNDOFF * Math.abs(y) + Float.MIN_NORMAL;
@@ -175,7 +175,7 @@ final class ElementCases {
     /** The error of dx = dy * activation'(y): three roundings at most, of terms no larger than dy for tanh. */
     static double derivativeError(Activation activation, double dy, double dx) {
         return switch (activation.kind()) {
-            case IDENTITY, RELU -> 0;
+            case IDENTITY, RELU, CLIPPED_RELU -> 0;
             case LEAKY_RELU -> ROUNDOFF * Math.abs(dx);
             case TANH -> ROUNDOFF * (Math.abs(dy) + 2 * Math.abs(dx));
             case SIGMOID -> 3 * ROUNDOFF * Math.abs(dx);

@@ -49,7 +49,7 @@ class FiniteDifferencesTest {
     @ParameterizedTest
     @EnumSource(Activation.Kind.class)
     void activations(Activation.Kind kind) {
-        Activation activation = new Activation(kind, kind == Activation.Kind.LEAKY_RELU ? 0.1f : 0f);
+        Activation activation = ActivationReference.example(kind);
         for (double x = -2.95; x < 3; x += 0.1) {
             double slope = differences(v -> ActivationReference.value(activation, v[0]), new double[] {x})[0];
             assertThat(ActivationReference.derivative(activation, ActivationReference.value(activation, x)))

@@ -50,6 +50,7 @@ public final class ModelReference {
                 case Layer.Nonlinearity layer -> dy = ActivationReference.gradient(layer.function(), output, dy);
                 case Layer.Normalize layer -> dy = divided(layer, dy);
                 case Layer.Flatten layer -> {}
+                default -> throw new IllegalArgumentException("no reference of " + model);
             }
         }
         return new Gradients(dy, dp);
@@ -74,6 +75,7 @@ public final class ModelReference {
                 case Layer.Nonlinearity alone -> values.add(ActivationReference.values(alone.function(), input));
                 case Layer.Normalize normalize -> values.add(normalized(normalize, input));
                 case Layer.Flatten flatten -> values.add(input);
+                default -> throw new IllegalArgumentException("no reference of " + model);
             }
         }
         return values;
