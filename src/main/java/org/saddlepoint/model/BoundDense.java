@@ -5,41 +5,41 @@ import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.DenseStack;
 import org.saddlepoint.device.Loop;
-import org.saddlepoint.device.Operations;
 
 /** A dense layer with the activation that follows it in its epilogue. */
 final class BoundDense extends BoundLayer {
-    private final Weights.DenseWeights weights;
+    private final DenseWeights weights;
 
-    BoundDense(Weights.DenseWeights weights, Activation activation, Buffer output) {
+    BoundDense(DenseWeights weights, Activation activation, Buffer output) {
         super(weights.in(), weights.out(), activation, output);
         this.weights = weights;
     }
 
     @Override
-    void forward(Operations operations, int n, Buffer x) {
-        operations.denseForward(
-                n, in, out, x, weights.weight(), weights.prepared(), weights.bias(), activation, output);
+    void forward(Pass pass, int n, Buffer x) {
+        pass.operations()
+                .denseForward(n, in, out, x, weights.weight(), weights.prepared(), weights.bias(), activation, output);
     }
 
     @Override
-    void inputGradient(Operations operations, int n, Buffer dy, @Nullable BoundLayer before, Buffer dx) {
-        if (before == null) {
-            operations.denseInputGradient(n, in, out, dy, weights.weight(), Activation.IDENTITY, null, dx);
-        } else {
-            operations.denseInputGradient(n, in, out, dy, weights.weight(), before.activation, before.output, dx);
-        }
+    void inputGradient(Pass pass, int n, Buffer dy, @Nullable BoundLayer before, Buffer dx) {
+        pass.operations()
+                .denseInputGradient(n, in, out, dy, weights.weight(), activationOf(before), outputOf(before), dx);
     }
 
     @Override
-    void weightGradient(Operations operations, int n, Buffer x, Buffer dy) {
-        operations.denseWeightGradient(n, in, out, x, dy, weights.weightGradient(), weights.biasGradient());
+    void weightGradient(Pass pass, int n, Buffer x, Buffer dy) {
+        pass.operations().denseWeightGradient(n, in, out, x, dy, weights.weightGradient(), weights.biasGradient());
     }
 
     @Override
-    boolean linfStep(Operations operations, Loop loop, Buffer dy) {
-        operations.denseLinfStep(out, dy, weights.weight(), loop, in);
+    boolean hasLinfStep() {
         return true;
+    }
+
+    @Override
+    void linfStep(Pass pass, Loop loop, Buffer dy) {
+        pass.operations().denseLinfStep(out, dy, weights.weight(), loop, in);
     }
 
     DenseStack.Layer stackLayer(Buffer gradient, DenseStack.@Nullable Halves halves) {

@@ -1,7 +1,6 @@
 package org.saddlepoint.model;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +29,8 @@ public final class BoundModel implements AutoCloseable {
     private final Operations operations;
     private final BufferArena arena;
     private final int batch;
-    private final List<BoundLayer> layers = new ArrayList<>();
-    /** gradients[i]: n x out of layer i, with respect to its output before the activation. */
-    private final List<Buffer> gradients = new ArrayList<>();
-
+    private final Pass evaluation;
+    private final BoundSequence sequence;
     private final Buffer inputGradient;
     private final Buffer origins;
     private final Buffer loss;
@@ -41,7 +38,7 @@ public final class BoundModel implements AutoCloseable {
     private @Nullable DenseStack halfStack;
     private boolean closed;
 
-    BoundModel(Model model, Weights weights, Device device, int batch) {
+    BoundModel(Model model, List<Plan.Step> plan, Weights weights, Device device, int batch) {
         if (batch < 1) {
             throw new IllegalArgumentException("batch size is " + batch + ": it must be at least 1");
         }
@@ -51,11 +48,9 @@ public final class BoundModel implements AutoCloseable {
         this.operations = device.operations();
         this.arena = device.arena();
         this.batch = batch;
+        this.evaluation = Pass.evaluation(operations);
         try {
-            plan();
-            for (BoundLayer layer : layers) {
-                gradients.add(arena.floats((long) batch * layer.out));
-            }
+            this.sequence = new Binder(arena, batch, weights).bind(plan);
             this.inputGradient = arena.floats((long) batch * model.input().size());
             this.origins = arena.floats((long) batch * model.input().size());
             this.loss = arena.floats(batch);
@@ -63,7 +58,7 @@ public final class BoundModel implements AutoCloseable {
             arena.close();
             throw e instanceof OutOfDeviceMemoryException full ? withBatchThatFits(full) : e;
         }
-        this.stack = layers.stream().allMatch(BoundDense.class::isInstance) ? denseStack(false) : null;
+        this.stack = sequence.layers().stream().allMatch(BoundDense.class::isInstance) ? denseStack(false) : null;
         weights.acquire();
     }
 
@@ -80,8 +75,8 @@ public final class BoundModel implements AutoCloseable {
         }
         // Inputs: origins and gradients here; originals, iterates and best iterates of an attack.
         long values = 5L * model.input().size() + 8;
-        for (BoundLayer layer : layers) {
-            values += 2L * layer.out;
+        for (Plan.Step step : Plan.of(model)) {
+            values += 2L * step.output().size();
         }
         long fits = Math.min(batch - 1, free.getAsLong() / (values * Float.BYTES));
         return new OutOfDeviceMemoryException(
@@ -92,9 +87,9 @@ public final class BoundModel implements AutoCloseable {
 
     private DenseStack denseStack(boolean halves) {
         List<DenseStack.Layer> dense = new ArrayList<>();
-        for (int i = 0; i < layers.size(); i++) {
-            BoundDense layer = (BoundDense) layers.get(i);
-            dense.add(layer.stackLayer(gradients.get(i), halves ? halvesOf(layer, i) : null));
+        for (int i = 0; i < sequence.layers().size(); i++) {
+            BoundDense layer = (BoundDense) sequence.layers().get(i);
+            dense.add(layer.stackLayer(sequence.gradients().get(i), halves ? halvesOf(layer, i) : null));
         }
         return new DenseStack(dense, inputGradient, origins, loss);
     }
@@ -122,61 +117,10 @@ public final class BoundModel implements AutoCloseable {
      * @param precision of the attack's products
      */
     public void prepare(Precision precision) {
+        weights.prepare(precision);
         if (precision == Precision.BF16 && stack != null) {
             halfStack();
         }
-    }
-
-    /** One bound layer for each layer that computes, with the non-linearity after it in its epilogue. */
-    private void plan() {
-        Iterator<Weights.DenseWeights> dense = weights.dense().iterator();
-        Shape shape = model.input();
-        List<Layer> all = model.layers();
-        for (int i = 0; i < all.size(); i++) {
-            Layer layer = all.get(i);
-            Shape input = shape;
-            shape = layer.output(input);
-            if (layer instanceof Layer.Flatten) {
-                continue;
-            }
-            Activation activation = Activation.IDENTITY;
-            if (layer instanceof Layer.Nonlinearity alone) {
-                activation = alone.function();
-            } else if (i + 1 < all.size() && all.get(i + 1) instanceof Layer.Nonlinearity next) {
-                activation = next.function();
-                i++;
-            }
-            Buffer output = arena.floats((long) batch * shape.size());
-            layers.add(
-                    switch (layer) {
-                        case Layer.Dense ignored -> new BoundDense(dense.next(), activation, output);
-                        case Layer.Normalize normalize -> normalization(normalize, input, activation, output);
-                        default -> scaleShift(input.size(), new float[] {1f}, null, activation, output);
-                    });
-        }
-    }
-
-    private BoundLayer normalization(Layer.Normalize layer, Shape input, Activation activation, Buffer output) {
-        int channels = layer.mean().size();
-        float[] scale = new float[channels];
-        float[] shift = new float[channels];
-        for (int k = 0; k < channels; k++) {
-            scale[k] = (float) (1.0 / layer.std().get(k));
-            shift[k] = (float) (-(double) layer.mean().get(k) / layer.std().get(k));
-        }
-        return scaleShift(input.size(), scale, shift, activation, output);
-    }
-
-    private BoundLayer scaleShift(
-            int features, float[] scale, float @Nullable [] shift, Activation activation, Buffer output) {
-        Buffer factors = arena.floats(scale.length);
-        factors.write(scale);
-        Buffer summands = null;
-        if (shift != null) {
-            summands = arena.floats(shift.length);
-            summands.write(shift);
-        }
-        return new BoundScaleShift(features, scale.length, factors, summands, activation, output);
     }
 
     /**
@@ -214,19 +158,14 @@ public final class BoundModel implements AutoCloseable {
      * @return n x classes: the logits, valid until the next forward pass
      */
     public Buffer forward(int n, Buffer x) {
-        return forward(operations, n, x);
+        return forward(evaluation, n, x);
     }
 
-    private Buffer forward(Operations with, int n, Buffer x) {
+    private Buffer forward(Pass pass, int n, Buffer x) {
         if (n < 0 || n > batch) {
             throw new IllegalArgumentException("a batch of " + n + " was given to a model bound for " + batch);
         }
-        Buffer input = x;
-        for (BoundLayer layer : layers) {
-            layer.forward(with, n, input);
-            input = layer.output;
-        }
-        return input;
+        return sequence.forward(pass, n, x);
     }
 
     /**
@@ -240,8 +179,8 @@ public final class BoundModel implements AutoCloseable {
      * @param losses n float32, overwritten, or null
      */
     public void lossGradient(int n, Loss loss, Buffer labels, float factor, boolean rescaled, @Nullable Buffer losses) {
-        BoundLayer last = layers.getLast();
-        Buffer gradient = gradients.getLast();
+        BoundLayer last = sequence.layers().getLast();
+        Buffer gradient = sequence.gradients().getLast();
         loss.evaluate(operations, n, last.out, last.output, labels, factor, rescaled, losses, gradient);
         if (last.activation.kind() != Activation.Kind.IDENTITY) {
             operations.activationGradient((long) n * last.out, last.output, gradient, last.activation, gradient);
@@ -255,8 +194,8 @@ public final class BoundModel implements AutoCloseable {
      * @param dx n x d, overwritten
      */
     public void inputGradient(int n, Buffer dx) {
-        backward(operations, n);
-        layers.getFirst().inputGradient(operations, n, gradients.getFirst(), null, dx);
+        sequence.backward(evaluation, n, 0);
+        sequence.inputGradient(evaluation, n, null, dx);
     }
 
     /**
@@ -267,16 +206,12 @@ public final class BoundModel implements AutoCloseable {
      * @param x n x d, the input of the forward pass
      */
     public void weightGradient(int n, Buffer x) {
-        backward(operations, n);
-        for (int i = layers.size() - 1; i >= 0; i--) {
-            layers.get(i).weightGradient(operations, n, i == 0 ? x : layers.get(i - 1).output, gradients.get(i));
-        }
+        weightGradient(evaluation, n, x);
     }
 
-    private void backward(Operations with, int n) {
-        for (int i = layers.size() - 1; i > 0; i--) {
-            layers.get(i).inputGradient(with, n, gradients.get(i), layers.get(i - 1), gradients.get(i - 1));
-        }
+    private void weightGradient(Pass pass, int n, Buffer x) {
+        sequence.backward(pass, n, 0);
+        sequence.weightGradient(pass, n, x);
     }
 
     /**
@@ -306,10 +241,11 @@ public final class BoundModel implements AutoCloseable {
      */
     public void updateLayered(Update update, Loss trainingLoss) {
         int n = update.n();
-        Buffer logits = forward(n, update.x());
+        Pass pass = Pass.training(operations, update);
+        Buffer logits = forward(pass, n, update.x());
         lossGradient(n, trainingLoss, update.labels(), update.factor(), false, update.losses());
         operations.argMax(n, model.classes(), logits, update.predictions());
-        weightGradient(n, update.x());
+        weightGradient(pass, n, update.x());
         operations.optimize(
                 model.parameterCount(), weights.gradient(), update.cursor(), update.state(), weights.values());
         weights.refresh();
@@ -344,27 +280,37 @@ public final class BoundModel implements AutoCloseable {
         int n = loop.n();
         int d = model.input().size();
         Loop.Rule rule = loop.rule();
-        Operations rounding = operations.at(rule.precision());
+        Pass pass = Pass.attack(operations, rule.precision());
+        int first = rule.norm() == Norm.LINF ? firstThatTurnsSigns() : 0;
+        BoundLayer layer = sequence.layers().get(first);
         if (rule.randomStart()) {
             operations.randomStart(loop, d);
         } else {
             operations.copy((long) n * d, loop.origin(), loop.x());
         }
         for (int step = 0; step < rule.steps(); step++) {
-            Buffer logits = forward(rounding, n, loop.x());
+            Buffer logits = forward(pass, n, loop.x());
             lossGradient(n, attackLoss, loop.labels(), rule.targeted() ? -1f : 1f, true, loop.keep() ? loss : null);
             if (loop.keep()) {
                 operations.keepIterate(loop, d, model.classes(), logits, loss, step);
             }
-            backward(rounding, n);
-            if (rule.norm() != Norm.LINF || !layers.getFirst().linfStep(rounding, loop, gradients.getFirst())) {
-                layers.getFirst().inputGradient(rounding, n, gradients.getFirst(), null, inputGradient);
+            sequence.backward(pass, n, first);
+            if (rule.norm() == Norm.LINF && layer.hasLinfStep()) {
+                layer.linfStep(pass, loop, sequence.gradients().get(first));
+            } else {
+                sequence.inputGradient(pass, n, null, inputGradient);
                 operations.step(loop, d, inputGradient);
             }
         }
         if (loop.keep()) {
-            keepLast(rounding, loop, attackLoss, rule.steps()); // judged as the iterates before it
+            keepLast(pass, loop, attackLoss, rule.steps()); // judged as the iterates before it
         }
+    }
+
+    /** An L-inf step needs the gradient's signs alone, and those are the same behind a normalisation of the input. */
+    private int firstThatTurnsSigns() {
+        List<BoundLayer> layers = sequence.layers();
+        return layers.size() > 1 && layers.get(0).keepsSigns() && layers.get(1).hasLinfStep() ? 1 : 0;
     }
 
     /**
@@ -375,11 +321,11 @@ public final class BoundModel implements AutoCloseable {
      * @param step the number of the iterate
      */
     public void keepLast(Loop loop, Loss attackLoss, int step) {
-        keepLast(operations, loop, attackLoss, step);
+        keepLast(evaluation, loop, attackLoss, step);
     }
 
-    private void keepLast(Operations with, Loop loop, Loss attackLoss, int step) {
-        Buffer logits = forward(with, loop.n(), loop.x());
+    private void keepLast(Pass pass, Loop loop, Loss attackLoss, int step) {
+        Buffer logits = forward(pass, loop.n(), loop.x());
         attackLoss.evaluate(operations, loop.n(), model.classes(), logits, loop.labels(), 1f, false, loss, null);
         operations.keepIterate(loop, model.input().size(), model.classes(), logits, loss, step);
     }

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,18 +25,20 @@ public final class Classifier implements AutoCloseable {
 
     private final Model model;
     private final Device device;
+    private final List<Plan.Step> plan;
     private final Weights weights;
     private final Deque<Workspace> idle = new ConcurrentLinkedDeque<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Classifier(Model model, Device device, float[] parameters) {
-        if (parameters.length != model.parameterCount()) {
-            throw new IllegalArgumentException(parameters.length + " parameters were given for " + model
-                    + ", which has " + model.parameterCount());
+        if (parameters.length != model.valueCount()) {
+            throw new IllegalArgumentException(
+                    parameters.length + " parameters were given for " + model + ", which has " + model.valueCount());
         }
         this.model = model;
         this.device = device;
-        this.weights = new Weights(model, device);
+        this.plan = Plan.of(model);
+        this.weights = new Weights(model, plan, device);
         try {
             setParameters(parameters);
         } catch (RuntimeException e) {
@@ -61,7 +64,7 @@ public final class Classifier implements AutoCloseable {
      *
      * @param model the architecture
      * @param device where it lives
-     * @param parameters all tensors in the order of {@link Model#tensors()}, one after another
+     * @param parameters all tensors in the order of {@link Model#tensors()}, then of {@link Model#statistics()}
      * @return the classifier
      */
     public static Classifier of(Model model, Device device, float[] parameters) {
@@ -119,19 +122,19 @@ public final class Classifier implements AutoCloseable {
     }
 
     /**
-     * All parameters, in the order of {@link Model#tensors()}.
+     * All parameters and statistics, in the order of {@link Model#tensors()}, then of {@link Model#statistics()}.
      *
      * @return a copy
      */
     public float[] parameters() {
         requireOpen();
-        return weights.values().floats((int) model.parameterCount());
+        return weights.values().floats((int) model.valueCount());
     }
 
     /**
-     * Replaces all parameters.
+     * Replaces all parameters and statistics.
      *
-     * @param parameters in the order of {@link Model#tensors()}
+     * @param parameters in the order of {@link #parameters()}
      */
     public void setParameters(float[] parameters) {
         requireOpen();
@@ -147,7 +150,7 @@ public final class Classifier implements AutoCloseable {
      */
     public BoundModel bind(int batch) {
         requireOpen();
-        return new BoundModel(model, weights, device, batch);
+        return new BoundModel(model, plan, weights, device, batch);
     }
 
     /**

@@ -91,10 +91,35 @@ public record Model(Shape input, List<Layer> layers) {
         List<TensorSpec> all = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
             for (TensorSpec tensor : layers.get(i).tensors()) {
-                all.add(new TensorSpec(i + "." + tensor.name(), tensor.shape()));
+                all.add(tensor.in(String.valueOf(i)));
             }
         }
         return all;
+    }
+
+    /**
+     * All tensors that training moves without a gradient, in order, named likewise: {@code 1.running_mean}.
+     *
+     * @return the tensors
+     */
+    public List<TensorSpec> statistics() {
+        List<TensorSpec> all = new ArrayList<>();
+        for (int i = 0; i < layers.size(); i++) {
+            for (TensorSpec tensor : layers.get(i).statistics()) {
+                all.add(tensor.in(String.valueOf(i)));
+            }
+        }
+        return all;
+    }
+
+    /**
+     * The number of values that make a classifier of this model.
+     *
+     * @return trainable parameters and statistics
+     */
+    public long valueCount() {
+        return parameterCount()
+                + statistics().stream().mapToLong(TensorSpec::size).sum();
     }
 
     /**

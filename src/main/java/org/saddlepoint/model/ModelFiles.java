@@ -29,7 +29,7 @@ public final class ModelFiles {
      * What a file holds, before any device is involved.
      *
      * @param model the architecture
-     * @param parameters all tensors in the order of {@link Model#tensors()}
+     * @param parameters all tensors in the order of {@link Model#tensors()}, then of {@link Model#statistics()}
      * @param metadata all entries of the file
      */
     @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
@@ -59,7 +59,7 @@ public final class ModelFiles {
         float[] parameters = classifier.parameters();
         List<Safetensors.Tensor> tensors = new ArrayList<>();
         int at = 0;
-        for (TensorSpec tensor : classifier.model().tensors()) {
+        for (TensorSpec tensor : allTensors(classifier.model())) {
             int[] shape = tensor.shape().stream().mapToInt(Integer::intValue).toArray();
             float[] values = Arrays.copyOfRange(parameters, at, at + tensor.size());
             tensors.add(new Safetensors.Tensor(tensor.name(), shape, values));
@@ -85,7 +85,7 @@ public final class ModelFiles {
                     + ARCHITECTURE + "; was it written by saddlepoint?");
         }
         Model model = model(architecture, file);
-        List<TensorSpec> expected = model.tensors();
+        List<TensorSpec> expected = allTensors(model);
         String shown = shown(model.toString());
         if (contents.tensors().size() != expected.size()) {
             throw new MalformedFileException(file + " holds "
@@ -98,11 +98,11 @@ public final class ModelFiles {
             values += tensor.data().length;
         }
         // Before anything of the architecture's size is allocated: the file's claim may be absurd.
-        if (values != model.parameterCount()) {
+        if (values != model.valueCount()) {
             throw new MalformedFileException(file + " holds " + values + " values, but its model " + shown + " has "
-                    + model.parameterCount() + " parameters");
+                    + model.valueCount() + " parameters");
         }
-        float[] parameters = new float[Math.toIntExact(model.parameterCount())];
+        float[] parameters = new float[Math.toIntExact(model.valueCount())];
         int at = 0;
         for (TensorSpec spec : expected) {
             Safetensors.Tensor tensor = found.get(spec.name());
@@ -120,6 +120,12 @@ public final class ModelFiles {
             }
         }
         return new Contents(model, parameters, contents.metadata());
+    }
+
+    private static List<TensorSpec> allTensors(Model model) {
+        List<TensorSpec> all = new ArrayList<>(model.tensors());
+        all.addAll(model.statistics());
+        return all;
     }
 
     /**

@@ -1,66 +1,167 @@
 package org.saddlepoint.model;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
+import org.saddlepoint.device.Convolution;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.device.ElementType;
+import org.saddlepoint.device.Precision;
 
 /**
- * A model's parameters on a device: one flat buffer, in the order of {@link Model#tensors()}, one of the same layout for
- * their gradient, and the prepared copies that dense layers multiply with. An optimizer's step is one call over the flat
- * buffers, then {@link #refresh}.
+ * A model's parameters on a device: one flat buffer, in the order of {@link Model#tensors()} and then of {@link
+ * Model#statistics()}, one for the gradients of the former, and what layers prepare from them. An optimizer's step is one
+ * call over the flat buffers, then {@link #refresh}.
  */
 public final class Weights implements AutoCloseable {
     private final Device device;
     private final BufferArena arena;
     private final Buffer values;
     private final Buffer gradient;
-    private final List<DenseWeights> dense = new ArrayList<>();
+    /** In the order of the plan's steps, for those that have weights. */
+    private final List<LayerWeights> layers = new ArrayList<>();
+
     private final List<HalfWeights> halves = new ArrayList<>();
     private int users; // -1 once closed
 
-    Weights(Model model, Device device) {
+    Weights(Model model, List<Plan.Step> plan, Device device) {
         this.device = device;
         this.arena = device.arena();
-        long count = model.parameterCount();
         try {
-            this.values = arena.floats(count);
-            this.gradient = arena.floats(count);
-            plan(model);
+            this.values = arena.floats(model.valueCount());
+            this.gradient = arena.floats(model.parameterCount());
+            new Slices(model).plan(plan);
         } catch (RuntimeException e) {
             arena.close();
             throw e;
         }
     }
 
-    private void plan(Model model) {
-        long at = 0;
-        for (Layer layer : model.layers()) {
-            if (layer instanceof Layer.Dense shape) {
-                int in = shape.in();
-                int out = shape.out();
-                long weights = (long) in * out;
-                dense.add(new DenseWeights(
-                        in,
-                        out,
-                        values.slice(at, weights),
-                        values.slice(at + weights, out),
-                        arena.floats(device.operations().preparedLength(in, out)),
-                        gradient.slice(at, weights),
-                        gradient.slice(at + weights, out)));
-                at += weights + out;
+    /** Deals out the flat buffers in the order of the tensors. */
+    private final class Slices {
+        private final Iterator<TensorSpec> tensors;
+        private final Iterator<TensorSpec> statistics;
+        private long at;
+        private long statisticsAt;
+
+        Slices(Model model) {
+            tensors = model.tensors().iterator();
+            statistics = model.statistics().iterator();
+            statisticsAt = model.parameterCount();
+        }
+
+        /** A tensor and its gradient. */
+        record Slice(Buffer value, Buffer gradient) {}
+
+        private Slice next() {
+            int length = tensors.next().size();
+            at += length;
+            return new Slice(values.slice(at - length, length), gradient.slice(at - length, length));
+        }
+
+        private Buffer nextStatistic() {
+            int length = statistics.next().size();
+            statisticsAt += length;
+            return values.slice(statisticsAt - length, length);
+        }
+
+        void plan(List<Plan.Step> steps) {
+            for (Plan.Step step : steps) {
+                switch (step) {
+                    case Plan.Split split -> split.branches().forEach(this::plan);
+                    case Plan.Compute compute -> {
+                        LayerWeights weights = of(compute);
+                        if (weights != null) {
+                            layers.add(weights);
+                        }
+                    }
+                    case Plan.Reorder reorder -> {}
+                    case Plan.Activate activate -> {}
+                }
             }
         }
+
+        private @Nullable LayerWeights of(Plan.Compute step) {
+            return switch (step.layer()) {
+                case Layer.Dense dense -> dense(dense.in(), dense.out(), next(), next());
+                case Conv2d layer -> convolution(layer, step);
+                case BatchNorm layer -> batchNorm(layer);
+                case LayerNorm layer -> layerNorm();
+                case Recurrent layer -> recurrent(layer);
+                default -> null;
+            };
+        }
+
+        private DenseWeights dense(int in, int out, Slice weight, Slice bias) {
+            return new DenseWeights(
+                    in,
+                    out,
+                    weight.value,
+                    bias.value,
+                    arena.floats(device.operations().preparedLength(in, out)),
+                    weight.gradient,
+                    bias.gradient);
+        }
+
+        private ConvolutionWeights convolution(Conv2d layer, Plan.Compute step) {
+            Slice weight = next();
+            Slice bias = layer.bias() ? next() : null;
+            Convolution shape = layer.on(step.input(), step.order() == Plan.Order.CHANNELS_FIRST);
+            return new ConvolutionWeights(
+                    shape,
+                    weight.value,
+                    weight.gradient,
+                    bias == null ? null : bias.value,
+                    bias == null ? null : bias.gradient,
+                    device.operations(),
+                    arena);
+        }
+
+        private BatchNormWeights batchNorm(BatchNorm layer) {
+            Slice weight = next();
+            Slice bias = next();
+            return new BatchNormWeights(
+                    layer,
+                    weight.value,
+                    bias.value,
+                    weight.gradient,
+                    bias.gradient,
+                    nextStatistic(),
+                    nextStatistic(),
+                    arena.floats(layer.channels()),
+                    arena.floats(layer.channels()));
+        }
+
+        private LayerNormWeights layerNorm() {
+            Slice weight = next();
+            Slice bias = next();
+            return new LayerNormWeights(weight.value, bias.value, weight.gradient, bias.gradient);
+        }
+
+        private RecurrentWeights recurrent(Recurrent layer) {
+            Slice inputs = next();
+            Slice states = next();
+            Slice inputBias = next();
+            Slice stateBias = next();
+            DenseWeights dense = dense(layer.in(), layer.kind().gates() * layer.hidden(), inputs, inputBias);
+            return new RecurrentWeights(dense, states.value, stateBias.value, states.gradient, stateBias.gradient);
+        }
+    }
+
+    /** What each step with weights has, in the order of the plan. */
+    List<LayerWeights> layers() {
+        return layers;
     }
 
     /** The bfloat16 copies of each dense layer's weights, kept up to date from the first call on. */
     synchronized List<HalfWeights> halves() {
         if (halves.isEmpty()) {
             List<HalfWeights> all = new ArrayList<>(); // all of them or none, should memory run out
-            for (DenseWeights layer : dense) {
-                long length = device.operations().preparedHalvesLength(layer.in, layer.out);
+            for (DenseWeights layer : dense()) {
+                long length = device.operations().preparedHalvesLength(layer.in(), layer.out());
                 all.add(new HalfWeights(
                         arena.allocate(ElementType.BFLOAT16, length), arena.allocate(ElementType.BFLOAT16, length)));
             }
@@ -75,26 +176,36 @@ public final class Weights implements AutoCloseable {
     }
 
     private void refreshHalves() {
+        List<DenseWeights> dense = dense();
         for (int i = 0; i < halves.size(); i++) {
             DenseWeights layer = dense.get(i);
             HalfWeights half = halves.get(i);
-            device.operations().prepareDenseHalves(layer.in, layer.out, layer.weight, half.forward, half.backward);
+            device.operations()
+                    .prepareDenseHalves(layer.in(), layer.out(), layer.weight(), half.forward, half.backward);
         }
+    }
+
+    private List<DenseWeights> dense() {
+        return layers.stream()
+                .filter(DenseWeights.class::isInstance)
+                .map(DenseWeights.class::cast)
+                .toList();
     }
 
     /** A dense layer's weights as bfloat16, prepared for the forward product and for the input gradient. */
     record HalfWeights(Buffer forward, Buffer backward) {}
 
-    /** One dense layer's part. */
-    record DenseWeights(
-            int in, int out, Buffer weight, Buffer bias, Buffer prepared, Buffer weightGradient, Buffer biasGradient) {}
-
-    List<DenseWeights> dense() {
-        return dense;
+    /** Makes what products at a precision need, so that nothing is allocated when an attack begins. */
+    void prepare(Precision precision) {
+        for (LayerWeights layer : layers) {
+            if (layer instanceof ConvolutionWeights convolution) {
+                convolution.prepared(precision);
+            }
+        }
     }
 
     /**
-     * All parameters, one after another.
+     * All parameters, one after another, then all statistics.
      *
      * @return the flat buffer; call {@link #refresh} after changing it
      */
@@ -111,11 +222,9 @@ public final class Weights implements AutoCloseable {
         return gradient;
     }
 
-    /** Brings the prepared copies up to date. */
+    /** Brings what layers have prepared up to date. */
     public synchronized void refresh() {
-        for (DenseWeights layer : dense) {
-            device.operations().prepareDense(layer.in, layer.out, layer.weight, layer.prepared);
-        }
+        layers.forEach(layer -> layer.refresh(device.operations()));
         refreshHalves();
     }
 

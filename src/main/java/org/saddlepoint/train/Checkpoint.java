@@ -149,11 +149,12 @@ public record Checkpoint(
                     "the checkpoint's seed is " + seed + ", the training's is " + expectedSeed);
         }
         long count = model.parameterCount();
-        boolean whole = parameters.length == count && optimizerState.length == stateArrays;
+        long values = model.valueCount();
+        boolean whole = parameters.length == values && optimizerState.length == stateArrays;
         for (float[] array : optimizerState) {
             whole &= array.length == count;
         }
-        if (!whole || epoch < 0 || step < 0 || (bestParameters != null && bestParameters.length != count)) {
+        if (!whole || epoch < 0 || step < 0 || (bestParameters != null && bestParameters.length != values)) {
             throw new IllegalArgumentException("the checkpoint does not fit the training: " + optimizerState.length
                     + " optimizer arrays where " + stateArrays + " are needed, or arrays of another length than "
                     + count);

@@ -196,7 +196,17 @@ final class TrainingRun implements AutoCloseable {
         operations.gatherLabels(n, labels, batch.indices(), batch.labels());
         Buffer x = perturbed(epoch, n);
         model.update(
-                new Update(n, x, batch.labels(), 1f / n, batchLosses, batchPredictions, cursor, state),
+                new Update(
+                        n,
+                        x,
+                        batch.labels(),
+                        batch.indices(),
+                        settings.seed(),
+                        1f / n,
+                        batchLosses,
+                        batchPredictions,
+                        cursor,
+                        state),
                 settings.loss());
         operations.endBatch(n, batchLosses, batchPredictions, cursor, losses, predictions);
     }

@@ -123,8 +123,8 @@ final class FusedStackTest {
                         : new Operations.AdamSettings(0.01f, 0.9f, 0.999f, 1e-8f, 0.1f, n == 7);
                 Buffer losses = arena.floats(n);
                 Buffer predictions = arena.ints(n);
-                Update update =
-                        new Update(n, result, label, 1f / n, losses, predictions, Cursor.at(settings, step), state);
+                Update update = new Update(
+                        n, result, label, index, 1, 1f / n, losses, predictions, Cursor.at(settings, step), state);
                 if (fused) {
                     bound.update(update, c.loss);
                 } else {

@@ -10,7 +10,7 @@ public final class ActivationReference {
     public static Activation example(Activation.Kind kind) {
         return switch (kind) {
             case LEAKY_RELU -> new Activation(kind, 0.1f);
-            case CLIPPED_RELU -> new Activation(kind, 0.75f);
+            case CLIPPED_RELU -> new Activation(kind, 0.7f);
             default -> new Activation(kind, 0f);
         };
     }
