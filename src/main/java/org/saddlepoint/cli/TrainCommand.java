@@ -61,7 +61,9 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "MODEL",
             defaultValue = "mlp:128",
             description =
-                    "mlp:WIDTHS, the widths of the hidden layers, such as mlp:512,256. Default: ${DEFAULT-VALUE}.")
+                    "mlp:WIDTHS, the widths of the hidden layers, such as mlp:512,256; cnn:small; cnn:madry; resnet18;"
+                            + " rnn:WIDTHS, lstm:WIDTHS or gru:WIDTHS, whose steps are an image's rows; or a .toml file that"
+                            + " describes the layers. Default: ${DEFAULT-VALUE}.")
     private String model;
 
     @Option(
@@ -169,7 +171,7 @@ final class TrainCommand implements Callable<Integer> {
             throw new UsageException(
                     "--compare trains a standard model beside another: choose --method fgsm, fgsm-rs or pgd");
         }
-        ModelSpec.widths(model);
+        ModelSpec.check(model);
         DatasetInfo info = data.check();
         Model architecture = ModelSpec.build(model, activation, info);
         RunDirectory.requireWritable(resume != null ? "--resume" : "--out", directory());
@@ -193,7 +195,8 @@ final class TrainCommand implements Callable<Integer> {
             common.note("replacing the run in " + directory.path());
         }
         directory.clear();
-        Map<String, Object> resolved = new LinkedHashMap<>(Map.of("data", data.absolute(), "device", device.name()));
+        Map<String, Object> resolved = new LinkedHashMap<>(
+                Map.of("data", data.absolute(), "device", device.name(), "model", ModelSpec.absolute(model)));
         write(directory.config(), configuration(resolved));
         if (compare) {
             Files.createDirectories(directory.standard().path());
