@@ -16,9 +16,9 @@ import org.saddlepoint.device.Precision;
 import org.saddlepoint.reference.Values;
 
 class WorkloadTest {
-    /** 4 K M + 4 M + 2 (M - M1): M = 784*128 + 128*10, or 784*512 + 512*256 + 256*10. */
+    /** 4 K M + 4 M + 2 (M - M1): M = 784*128 + 128*10, or 784*512 + 512*256 + 256*10, or with convolutions. */
     @ParameterizedTest
-    @CsvSource({"0, W1, 2035200", "1, W2, 4474368", "2, W3, 88013824"})
+    @CsvSource({"0, W1, 2035200", "1, W2, 4474368", "2, W3, 88013824", "3, W4, 2303473664", "4, W5, 470798336"})
     void operationsAreCounted(int index, String name, long expected) {
         Workload workload = Workload.ALL.get(index);
         assertThat(workload.name()).isEqualTo(name);
