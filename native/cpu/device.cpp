@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <system_error>
 
@@ -9,6 +10,7 @@
 
 #include "operations.h"
 #include "pool.h"
+#include "program.h"
 
 namespace sp {
 namespace portable {
@@ -79,6 +81,15 @@ int64_t pass_cost(int32_t layers, const sp_dense_layer* stack) {
     return cost;
 }
 
+// What an operation moves that reads and writes as many float32 values of an example, and no weights.
+Traffic values(int64_t count) {
+    return {count * static_cast<int64_t>(sizeof(float)), 0};
+}
+
+Traffic dense_traffic(int64_t in, int64_t out) {
+    return {(in + out) * static_cast<int64_t>(sizeof(float)), in * out * static_cast<int64_t>(sizeof(float))};
+}
+
 AdamFactors adam_factors(float learning_rate, float beta1, float beta2, float stabilizer, float weight_decay,
                          int32_t decoupled, int64_t step) {
     const double correction1 = 1.0 - std::pow(static_cast<double>(beta1), static_cast<double>(step));
@@ -96,21 +107,70 @@ AdamFactors adam_factors(float learning_rate, float beta1, float beta2, float st
 }  // namespace
 }  // namespace sp
 
+// A device, or a recorder: one that shares a device's threads, and keeps operations on examples for later.
 struct sp_device {
     sp_device(int32_t threads, int32_t chosen)
-        : pool(threads), level(chosen), kernels(sp::kernels_of(chosen)) {}
+        : owned(new sp::Pool(threads)), pool(*owned), level(chosen), kernels(sp::kernels_of(chosen)) {}
+    explicit sp_device(sp_device& other)
+        : pool(other.pool), level(other.level), kernels(other.kernels),
+          program(new sp::Program(second_level_cache)) {}
 
     // cost: roughly the operations of one unit.
     template <class Arguments>
     int32_t run(void (*kernel)(const Arguments&, int64_t, int64_t), const Arguments& arguments, int64_t units,
                 int64_t cost) {
+        flush();
         pool.run(units, cost, [&](int64_t begin, int64_t end) { kernel(arguments, begin, end); });
         return SP_OK;
     }
 
+    // Units that belong to examples, as many to each: units of one example depend on that example alone.
+    template <class Arguments>
+    int32_t rows(void (*kernel)(const Arguments&, int64_t, int64_t), const Arguments& arguments, int64_t units,
+                 int64_t cost, sp::Traffic unit) {
+        if (records(units)) {
+            const int64_t each = units / program->examples();
+            const auto body = [=](int64_t begin, int64_t end) { kernel(arguments, begin * each, end * each); };
+            if (program->add(body, each * cost, {each * unit.example, unit.shared})) {
+                return SP_OK;
+            }
+        }
+        return run(kernel, arguments, units, cost);
+    }
+
+    // The same for elements: kernel_of(begin, end) works on these.
+    template <class Elements>
+    int32_t elements(int64_t length, int64_t cost, int64_t bytes, const Elements& body) {
+        if (records(length)) {
+            const int64_t each = length / program->examples();
+            const auto rows = [=](int64_t begin, int64_t end) { body(begin * each, end * each); };
+            if (program->add(rows, each * cost, {each * bytes, 0})) {
+                return SP_OK;
+            }
+        }
+        flush();
+        pool.run(sp::blocks(length), cost * sp::kBlock, [&](int64_t begin, int64_t end) {
+            body(begin * sp::kBlock, std::min(length, end * sp::kBlock));
+        });
+        return SP_OK;
+    }
+
+    bool records(int64_t units) const {
+        return program != nullptr && program->examples() > 0 && units % program->examples() == 0;
+    }
+
+    // Runs what has been recorded: nothing may overtake it.
+    void flush() {
+        if (program != nullptr && !program->empty()) {
+            pool.run(program->examples(), program->cost(),
+                     [&](int64_t begin, int64_t end) { program->run(begin, end); });
+            program->clear();
+        }
+    }
+
     // Whether rows are too few to give every thread a full register tile.
     bool share_panels(int64_t n, int64_t columns) const {
-        return n < 8 * pool.threads() && sp::panels(columns) >= pool.threads();
+        return program == nullptr && n < 8 * pool.threads() && sp::panels(columns) >= pool.threads();
     }
 
     // How many examples' own rows (input and origin, each layer's output and gradient) fill a quarter of the
@@ -125,9 +185,11 @@ struct sp_device {
     }
 
     const int64_t second_level_cache = sp::second_level_cache();
-    sp::Pool pool;
-    int32_t level;
+    const std::unique_ptr<sp::Pool> owned;
+    sp::Pool& pool;
+    const int32_t level;
     const sp::Kernels& kernels;
+    const std::unique_ptr<sp::Program> program;
 };
 
 using namespace sp;
@@ -157,6 +219,25 @@ int32_t sp_device_create(int32_t threads, int32_t level, sp_device** out) {
 
 int32_t sp_device_destroy(sp_device* device) {
     delete device;
+    return SP_OK;
+}
+
+int32_t sp_recorder_create(sp_device* device, sp_device** out) {
+    try {
+        *out = new sp_device(*device);
+    } catch (const std::bad_alloc&) {
+        return SP_OUT_OF_MEMORY;
+    }
+    return SP_OK;
+}
+
+int32_t sp_recorder_begin(sp_device* recorder, int64_t examples, const int32_t* done) {
+    recorder->program->begin(examples, done);
+    return SP_OK;
+}
+
+int32_t sp_recorder_run(sp_device* recorder) {
+    recorder->flush();
     return SP_OK;
 }
 
@@ -196,7 +277,7 @@ int32_t sp_dense_forward(sp_device* device, int64_t n, int64_t in, int64_t out, 
     const bool by_panel = device->share_panels(n, out);
     const DenseForward a{n, in, out, x, prepared, b, activation, slope, y, by_panel};
     return by_panel ? device->run(device->kernels.dense_forward, a, panels(out), 2 * n * in * kPanel)
-                    : device->run(device->kernels.dense_forward, a, n, 2 * in * out);
+                    : device->rows(device->kernels.dense_forward, a, n, 2 * in * out, dense_traffic(in, out));
 }
 
 int32_t sp_dense_input_gradient(sp_device* device, int64_t n, int64_t in, int64_t out, const float* dy, const float* w,
@@ -204,7 +285,7 @@ int32_t sp_dense_input_gradient(sp_device* device, int64_t n, int64_t in, int64_
     const bool by_panel = device->share_panels(n, in);
     const DenseInputGradient a{n, in, out, dy, w, y_before, activation, slope, dx, by_panel};
     return by_panel ? device->run(device->kernels.dense_input_gradient, a, panels(in), 2 * n * out * kPanel)
-                    : device->run(device->kernels.dense_input_gradient, a, n, 2 * in * out);
+                    : device->rows(device->kernels.dense_input_gradient, a, n, 2 * in * out, dense_traffic(in, out));
 }
 
 int32_t sp_dense_weight_gradient(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x,
@@ -217,73 +298,78 @@ int32_t sp_dense_linf_step(sp_device* device, int64_t n, int64_t in, int64_t out
                            const float* origin, float step_size, float epsilon, const int32_t* beaten,
                            int32_t* zero_gradients, float* x) {
     const DenseLinfStep a{n, in, out, dy, w, origin, step_size, epsilon, beaten, zero_gradients, x};
-    return device->run(device->kernels.dense_linf_step, a, n, 2 * in * out);
+    return device->rows(device->kernels.dense_linf_step, a, n, 2 * in * out, dense_traffic(in, out));
 }
 
 int32_t sp_activation_forward(sp_device* device, int64_t length, const float* x, int32_t activation, float slope,
                               float* y) {
-    const ActivationForward a{length, x, activation, slope, y};
-    return device->run(device->kernels.activation_forward, a, blocks(length), 4 * kBlock);
+    const auto kernel = device->kernels.activation_forward;
+    return device->elements(length, 4, 8, [=](int64_t begin, int64_t end) {
+        kernel(ActivationForward{end - begin, x + begin, activation, slope, y + begin}, 0, blocks(end - begin));
+    });
 }
 
 int32_t sp_activation_gradient(sp_device* device, int64_t length, const float* y, const float* dy, int32_t activation,
                                float slope, float* dx) {
-    const ActivationGradient a{length, y, dy, activation, slope, dx};
-    return device->run(device->kernels.activation_gradient, a, blocks(length), 4 * kBlock);
+    const auto kernel = device->kernels.activation_gradient;
+    return device->elements(length, 4, 12, [=](int64_t begin, int64_t end) {
+        kernel(ActivationGradient{end - begin, y + begin, dy + begin, activation, slope, dx + begin}, 0,
+               blocks(end - begin));
+    });
 }
 
 int32_t sp_scale_shift(sp_device* device, int64_t n, int64_t channels, int64_t size, const float* x,
                        const float* scale, const float* shift, float* y) {
-    return device->run(device->kernels.scale_shift, ScaleShift{channels, size, x, scale, shift, y}, n,
-                       4 * channels * size);
+    return device->rows(device->kernels.scale_shift, ScaleShift{channels, size, x, scale, shift, y}, n,
+                        4 * channels * size, values(2 * channels * size));
 }
 
 int32_t sp_softmax_cross_entropy(sp_device* device, int64_t n, int64_t c, const float* z, const int32_t* labels,
                                  float factor, int32_t rescaled, float* loss, float* gradient) {
     const LossFromLogits a{c, z, labels, factor, rescaled, loss, gradient};
-    return device->run(device->kernels.softmax_cross_entropy, a, n, 100 * c);
+    return device->rows(device->kernels.softmax_cross_entropy, a, n, 100 * c, values(2 * c));
 }
 
 int32_t sp_mean_squared_error(sp_device* device, int64_t n, int64_t c, const float* z, const int32_t* labels,
                               float factor, float* loss, float* gradient) {
     const LossFromLogits a{c, z, labels, factor, 0, loss, gradient};
-    return device->run(device->kernels.mean_squared_error, a, n, 10 * c);
+    return device->rows(device->kernels.mean_squared_error, a, n, 10 * c, values(2 * c));
 }
 
 int32_t sp_margin(sp_device* device, int64_t n, int64_t c, const float* z, const int32_t* labels, float factor,
                   float* loss, float* gradient) {
     const LossFromLogits a{c, z, labels, factor, 0, loss, gradient};
-    return device->run(device->kernels.margin, a, n, 10 * c);
+    return device->rows(device->kernels.margin, a, n, 10 * c, values(2 * c));
 }
 
 int32_t sp_arg_max(sp_device* device, int64_t n, int64_t c, const float* z, int32_t* out) {
-    return device->run(device->kernels.arg_max, ArgMax{c, z, out}, n, 4 * c);
+    return device->rows(device->kernels.arg_max, ArgMax{c, z, out}, n, 4 * c, values(c));
 }
 
 int32_t sp_linf_step(sp_device* device, int64_t n, int64_t d, const float* gradient, const float* origin,
                      float step_size, float epsilon, const int32_t* beaten, int32_t* zero_gradients, float* x) {
     const Step a{d, gradient, origin, step_size, epsilon, 0, beaten, zero_gradients, x};
-    return device->run(device->kernels.linf_step, a, n, 20 * d);
+    return device->rows(device->kernels.linf_step, a, n, 20 * d, values(4 * d));
 }
 
 int32_t sp_l2_step(sp_device* device, int64_t n, int64_t d, const float* gradient, const float* origin,
                    float step_size, float epsilon, const int32_t* beaten, int32_t* zero_gradients, float* x) {
     const Step a{d, gradient, origin, step_size, epsilon, 0, beaten, zero_gradients, x};
-    return device->run(device->kernels.l2_step, a, n, 40 * d);
+    return device->rows(device->kernels.l2_step, a, n, 40 * d, values(4 * d));
 }
 
 int32_t sp_l1_step(sp_device* device, int64_t n, int64_t d, const float* gradient, const float* origin,
                    float step_size, float epsilon, int64_t top, const int32_t* beaten, int32_t* zero_gradients,
                    float* x) {
     const Step a{d, gradient, origin, step_size, epsilon, top, beaten, zero_gradients, x};
-    return device->run(device->kernels.l1_step, a, n, 200 * d);
+    return device->rows(device->kernels.l1_step, a, n, 200 * d, values(4 * d));
 }
 
 int32_t sp_random_start(sp_device* device, int32_t norm, int64_t n, int64_t d, const float* origin,
                         const int32_t* indices, float epsilon, uint64_t seed, uint32_t stream, uint32_t restart,
                         float* x) {
     const RandomStart a{norm, d, origin, indices, epsilon, seed, stream, restart, x};
-    return device->run(device->kernels.random_start, a, n, 40 * d);
+    return device->rows(device->kernels.random_start, a, n, 40 * d, values(2 * d));
 }
 
 int32_t sp_random_words(sp_device* device, int64_t n, int64_t d, const int32_t* indices, uint64_t seed,
@@ -296,7 +382,7 @@ int32_t sp_keep_iterate(sp_device* device, int64_t n, int64_t d, int64_t c, cons
                         const int32_t* labels, const float* loss, int32_t targeted, int32_t step, float* best_x,
                         float* best_objective, int32_t* beaten) {
     const KeepIterate a{d, c, x, z, labels, loss, targeted, step, best_x, best_objective, beaten};
-    return device->run(device->kernels.keep_iterate, a, n, d);
+    return device->rows(device->kernels.keep_iterate, a, n, d, values(2 * d));
 }
 
 int32_t sp_iterate_dense_stack(sp_device* device, int32_t layers, const sp_dense_layer* stack, const sp_loop* loop) {
@@ -344,6 +430,7 @@ int32_t sp_gather_bytes(sp_device* device, int64_t n, int64_t d, const uint8_t* 
 
 int32_t sp_gather_floats(sp_device* device, int64_t n, int64_t d, const float* source, const int32_t* indices,
                          float* out) {
+    device->flush();
     device->pool.run(n, d, [=](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
             std::memcpy(out + i * d, source + indices[i] * d, sizeof(float) * static_cast<size_t>(d));
@@ -352,14 +439,24 @@ int32_t sp_gather_floats(sp_device* device, int64_t n, int64_t d, const float* s
     return SP_OK;
 }
 
-int32_t sp_gather_ints(sp_device*, int64_t n, const int32_t* source, const int32_t* indices, int32_t* out) {
+int32_t sp_gather_ints(sp_device* device, int64_t n, const int32_t* source, const int32_t* indices, int32_t* out) {
+    device->flush();
     for (int64_t i = 0; i < n; ++i) {
         out[i] = source[indices[i]];
     }
     return SP_OK;
 }
 
-int32_t sp_sum(sp_device*, int64_t length, const float* x, float* out) {
+int32_t sp_copy(sp_device* device, int64_t bytes, const void* source, void* target) {
+    const auto* from = static_cast<const char*>(source);
+    auto* to = static_cast<char*>(target);
+    return device->elements(bytes, 1, 2, [=](int64_t begin, int64_t end) {
+        std::memcpy(to + begin, from + begin, static_cast<size_t>(end - begin));
+    });
+}
+
+int32_t sp_sum(sp_device* device, int64_t length, const float* x, float* out) {
+    device->flush();
     double total = 0.0;
     for (int64_t i = 0; i < length; i += 32) {
         double chunk = 0.0;

@@ -39,6 +39,15 @@ SP_EXPORT int32_t sp_device_level(const sp_device* device);
 /* The strongest sp_level of this machine. */
 SP_EXPORT int32_t sp_best_level(void);
 
+/* A recorder shares a device's threads and takes every function below: operations that treat each example for itself are
+ * kept, and run when the recorder is told to, or before one that does not. Then each thread takes a range of examples
+ * through all of them. For one thread at a time; to be destroyed, like a device, before its device. */
+SP_EXPORT int32_t sp_recorder_create(sp_device* device, sp_device** out);
+/* Forgets what was kept. done (n int32, or NULL): examples at which it is not negative need no further work; read again
+ * before each operation. */
+SP_EXPORT int32_t sp_recorder_begin(sp_device* recorder, int64_t n, const int32_t* done);
+SP_EXPORT int32_t sp_recorder_run(sp_device* recorder);
+
 /* Runs independent chains of float32 multiply-adds on all threads; flops: how many operations that were. To be timed by
  * the caller: a ceiling for every product. */
 SP_EXPORT int32_t sp_fma_peak(sp_device* device, int64_t iterations, int64_t* flops);
@@ -224,6 +233,7 @@ SP_EXPORT int32_t sp_gather_floats(sp_device* device, int64_t n, int64_t d, cons
 SP_EXPORT int32_t sp_gather_ints(sp_device* device, int64_t n, const int32_t* source, const int32_t* indices,
                                  int32_t* out);
 /* out[0] = sum of x: chunks of 32 in order, then the chunks in order, accumulated in double. */
+SP_EXPORT int32_t sp_copy(sp_device* device, int64_t bytes, const void* source, void* target);
 SP_EXPORT int32_t sp_sum(sp_device* device, int64_t length, const float* x, float* out);
 
 #if defined(__cplusplus)

@@ -1,6 +1,7 @@
 package org.saddlepoint.device;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.threat.Norm;
 
@@ -21,6 +22,18 @@ public interface Operations {
      * @throws IllegalArgumentException where the device has no such products
      */
     Operations at(Precision precision);
+
+    /**
+     * Does work whose operations each treat every example of a batch for itself, in an order and a division that suit the
+     * device; the bits are those of one operation after the other. Nothing may read a buffer on the host meanwhile.
+     *
+     * @param n examples, which every operation of the work has
+     * @param done n int32: an example needs no further work once this is not negative; null: all of them do
+     * @param work calls operations of the set it is given, and of no other
+     */
+    default void together(int n, @Nullable Buffer done, Consumer<Operations> work) {
+        work.accept(this);
+    }
 
     /**
      * Convolution and pooling, at this operation set's precision.

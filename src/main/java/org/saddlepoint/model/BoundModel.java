@@ -3,8 +3,10 @@ package org.saddlepoint.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.Activation;
+import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.DenseStack;
@@ -179,6 +181,17 @@ public final class BoundModel implements AutoCloseable {
      * @param losses n float32, overwritten, or null
      */
     public void lossGradient(int n, Loss loss, Buffer labels, float factor, boolean rescaled, @Nullable Buffer losses) {
+        lossGradient(operations, n, loss, labels, factor, rescaled, losses);
+    }
+
+    private void lossGradient(
+            Operations operations,
+            int n,
+            Loss loss,
+            Buffer labels,
+            float factor,
+            boolean rescaled,
+            @Nullable Buffer losses) {
         BoundLayer last = sequence.layers().getLast();
         Buffer gradient = sequence.gradients().getLast();
         loss.evaluate(operations, n, last.out, last.output, labels, factor, rescaled, losses, gradient);
@@ -206,12 +219,8 @@ public final class BoundModel implements AutoCloseable {
      * @param x n x d, the input of the forward pass
      */
     public void weightGradient(int n, Buffer x) {
-        weightGradient(evaluation, n, x);
-    }
-
-    private void weightGradient(Pass pass, int n, Buffer x) {
-        sequence.backward(pass, n, 0);
-        sequence.weightGradient(pass, n, x);
+        sequence.backward(evaluation, n, 0);
+        sequence.weightGradient(evaluation, n, x);
     }
 
     /**
@@ -240,15 +249,30 @@ public final class BoundModel implements AutoCloseable {
      * @param trainingLoss the loss to descend
      */
     public void updateLayered(Update update, Loss trainingLoss) {
-        int n = update.n();
-        Pass pass = Pass.training(operations, update);
-        Buffer logits = forward(pass, n, update.x());
-        lossGradient(n, trainingLoss, update.labels(), update.factor(), false, update.losses());
-        operations.argMax(n, model.classes(), logits, update.predictions());
-        weightGradient(pass, n, update.x());
+        together(trainingLoss, update.n(), null, with -> passes(Pass.training(with, update), update, trainingLoss));
+        sequence.weightGradient(Pass.training(operations, update), update.n(), update.x());
         operations.optimize(
                 model.parameterCount(), weights.gradient(), update.cursor(), update.state(), weights.values());
         weights.refresh();
+    }
+
+    /** The part of an update that treats each example for itself, but for batch statistics. */
+    private void passes(Pass pass, Update update, Loss trainingLoss) {
+        int n = update.n();
+        Operations with = pass.operations();
+        Buffer logits = forward(pass, n, update.x());
+        lossGradient(with, n, trainingLoss, update.labels(), update.factor(), false, update.losses());
+        with.argMax(n, model.classes(), logits, update.predictions());
+        sequence.backward(pass, n, 0);
+    }
+
+    /** A loss that the device does not know runs on the host, where nothing can wait for it. */
+    private void together(Loss loss, int n, @Nullable Buffer done, Consumer<Operations> work) {
+        if (loss.kind().isPresent()) {
+            operations.together(n, done, work);
+        } else {
+            work.accept(operations);
+        }
     }
 
     /**
@@ -277,33 +301,40 @@ public final class BoundModel implements AutoCloseable {
      * @param attackLoss the loss to ascend, or to descend where the rule is targeted
      */
     public void iterateLayered(Loop loop, Loss attackLoss) {
+        BestIterate best = loop.best();
+        Buffer done = loop.keep() && best != null ? best.beaten() : null;
+        together(attackLoss, loop.n(), done, with -> iterateLayered(with, loop, attackLoss));
+    }
+
+    private void iterateLayered(Operations with, Loop loop, Loss attackLoss) {
         int n = loop.n();
         int d = model.input().size();
         Loop.Rule rule = loop.rule();
-        Pass pass = Pass.attack(operations, rule.precision());
+        Pass pass = Pass.attack(with, rule.precision());
         int first = rule.norm() == Norm.LINF ? firstThatTurnsSigns() : 0;
         BoundLayer layer = sequence.layers().get(first);
+        float direction = rule.targeted() ? -1f : 1f;
         if (rule.randomStart()) {
-            operations.randomStart(loop, d);
+            with.randomStart(loop, d);
         } else {
-            operations.copy((long) n * d, loop.origin(), loop.x());
+            with.copy((long) n * d, loop.origin(), loop.x());
         }
         for (int step = 0; step < rule.steps(); step++) {
             Buffer logits = forward(pass, n, loop.x());
-            lossGradient(n, attackLoss, loop.labels(), rule.targeted() ? -1f : 1f, true, loop.keep() ? loss : null);
+            lossGradient(with, n, attackLoss, loop.labels(), direction, true, loop.keep() ? loss : null);
             if (loop.keep()) {
-                operations.keepIterate(loop, d, model.classes(), logits, loss, step);
+                with.keepIterate(loop, d, model.classes(), logits, loss, step);
             }
             sequence.backward(pass, n, first);
             if (rule.norm() == Norm.LINF && layer.hasLinfStep()) {
                 layer.linfStep(pass, loop, sequence.gradients().get(first));
             } else {
                 sequence.inputGradient(pass, n, null, inputGradient);
-                operations.step(loop, d, inputGradient);
+                with.step(loop, d, inputGradient);
             }
         }
         if (loop.keep()) {
-            keepLast(pass, loop, attackLoss, rule.steps()); // judged as the iterates before it
+            keepLast(pass, with, loop, attackLoss, rule.steps()); // judged as the iterates before it
         }
     }
 
@@ -321,13 +352,13 @@ public final class BoundModel implements AutoCloseable {
      * @param step the number of the iterate
      */
     public void keepLast(Loop loop, Loss attackLoss, int step) {
-        keepLast(evaluation, loop, attackLoss, step);
+        keepLast(evaluation, operations, loop, attackLoss, step);
     }
 
-    private void keepLast(Pass pass, Loop loop, Loss attackLoss, int step) {
+    private void keepLast(Pass pass, Operations with, Loop loop, Loss attackLoss, int step) {
         Buffer logits = forward(pass, loop.n(), loop.x());
-        attackLoss.evaluate(operations, loop.n(), model.classes(), logits, loop.labels(), 1f, false, loss, null);
-        operations.keepIterate(loop, model.input().size(), model.classes(), logits, loss, step);
+        attackLoss.evaluate(with, loop.n(), model.classes(), logits, loop.labels(), 1f, false, loss, null);
+        with.keepIterate(loop, model.input().size(), model.classes(), logits, loss, step);
     }
 
     @Override

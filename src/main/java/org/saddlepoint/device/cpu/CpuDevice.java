@@ -39,10 +39,10 @@ final class CpuDevice implements Device {
             throw CpuOperations.unchecked(e);
         }
         this.level = level;
-        this.operations = new CpuOperations(handle);
+        this.operations = new CpuOperations(handle, new CpuRecorders(handle, lifetime));
     }
 
-    private static void destroy(MemorySegment handle) {
+    static void destroy(MemorySegment handle) {
         try {
             CpuOperations.check("device_destroy", (int) CpuLibrary.DEVICE_DESTROY.invokeExact(handle));
         } catch (Throwable e) {

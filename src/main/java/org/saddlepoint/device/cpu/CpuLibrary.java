@@ -20,6 +20,10 @@ final class CpuLibrary {
     static final MethodHandle DEVICE_LEVEL = bind("sp_device_level", "P");
     static final MethodHandle BEST_LEVEL = bind("sp_best_level", "");
 
+    static final MethodHandle RECORDER_CREATE = bind("sp_recorder_create", "PP");
+    static final MethodHandle RECORDER_BEGIN = bind("sp_recorder_begin", "PLP");
+    static final MethodHandle RECORDER_RUN = bind("sp_recorder_run", "P");
+
     static final MethodHandle FMA_PEAK = bind("sp_fma_peak", "PLP");
 
     static final MethodHandle DENSE_PREPARE = bind("sp_dense_prepare", "PLLPP");
@@ -54,6 +58,7 @@ final class CpuLibrary {
     static final MethodHandle GATHER_BYTES = bind("sp_gather_bytes", "PLLPPP");
     static final MethodHandle GATHER_FLOATS = bind("sp_gather_floats", "PLLPPP");
     static final MethodHandle GATHER_INTS = bind("sp_gather_ints", "PLPPP");
+    static final MethodHandle COPY = bind("sp_copy", "PLPP");
     static final MethodHandle SUM = bind("sp_sum", "PLPP");
 
     private CpuLibrary() {}

@@ -5,6 +5,7 @@ import static org.saddlepoint.device.ElementType.INT32;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.BestIterate;
@@ -25,9 +26,21 @@ final class CpuOperations implements Operations {
     private static final long PANEL = 32;
 
     private final MemorySegment device;
+    private final @Nullable CpuRecorders recorders;
 
-    CpuOperations(MemorySegment device) {
+    /** Recorders: null where the device is one itself. */
+    CpuOperations(MemorySegment device, @Nullable CpuRecorders recorders) {
         this.device = device;
+        this.recorders = recorders;
+    }
+
+    @Override
+    public void together(int n, @Nullable Buffer done, Consumer<Operations> work) {
+        if (recorders == null || n < 1) {
+            work.accept(this);
+        } else {
+            recorders.run(n, optional(done, INT32, n, "done"), work);
+        }
     }
 
     @Override
@@ -508,7 +521,12 @@ final class CpuOperations implements Operations {
     public void copy(long length, Buffer source, Buffer target) {
         MemorySegment from = segment(source, target.type(), length, "source");
         MemorySegment to = segment(target, target.type(), length, "target");
-        MemorySegment.copy(from, 0, to, 0, length * target.type().bytes());
+        try {
+            check("copy", (int)
+                    CpuLibrary.COPY.invokeExact(device, length * target.type().bytes(), from, to));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
     }
 
     @Override

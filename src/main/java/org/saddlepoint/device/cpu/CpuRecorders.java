@@ -1,0 +1,51 @@
+package org.saddlepoint.device.cpu;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Consumer;
+import org.saddlepoint.device.Operations;
+
+/** A device's recorders: made when one is needed, and kept for the next. */
+final class CpuRecorders {
+    private final MemorySegment device;
+    private final Arena lifetime;
+    private final Deque<MemorySegment> idle = new ConcurrentLinkedDeque<>();
+
+    /** Lifetime: that of the device. */
+    CpuRecorders(MemorySegment device, Arena lifetime) {
+        this.device = device;
+        this.lifetime = lifetime;
+    }
+
+    /** Records work, then runs it; where recording fails, nothing is run. */
+    void run(int n, MemorySegment done, Consumer<Operations> work) {
+        MemorySegment recorder = idle.poll();
+        if (recorder == null) {
+            recorder = create();
+        }
+        try {
+            CpuOperations.check(
+                    "recorder_begin", (int) CpuLibrary.RECORDER_BEGIN.invokeExact(recorder, (long) n, done));
+            work.accept(new CpuOperations(recorder, null));
+            CpuOperations.check("recorder_run", (int) CpuLibrary.RECORDER_RUN.invokeExact(recorder));
+        } catch (Throwable e) {
+            throw CpuOperations.unchecked(e);
+        } finally {
+            idle.push(recorder);
+        }
+    }
+
+    private MemorySegment create() {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment out = call.allocate(ADDRESS);
+            CpuOperations.check("recorder_create", (int) CpuLibrary.RECORDER_CREATE.invokeExact(device, out));
+            return out.get(ADDRESS, 0).reinterpret(1, lifetime, CpuDevice::destroy);
+        } catch (Throwable e) {
+            throw CpuOperations.unchecked(e);
+        }
+    }
+}
