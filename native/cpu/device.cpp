@@ -72,6 +72,23 @@ int64_t blocks(int64_t length) {
     return (length + kBlock - 1) / kBlock;
 }
 
+// Memory that an operation needs beside its arguments: the calling thread's own, grown at need and used again. nullptr if
+// there is no more.
+double* scratch(int64_t doubles) {
+    thread_local std::unique_ptr<double[]> memory;
+    thread_local int64_t held = 0;
+    if (doubles > held) {
+        memory.reset();  // first, so that there is never more than one
+        memory.reset(new (std::nothrow) double[static_cast<size_t>(doubles)]);
+        held = memory ? doubles : 0;
+    }
+    return memory.get();
+}
+
+float* float_scratch(int64_t floats) {
+    return reinterpret_cast<float*>(scratch((floats + 1) / 2));
+}
+
 // Operations of one example's forward and backward pass.
 int64_t pass_cost(int32_t layers, const sp_dense_layer* stack) {
     int64_t cost = 0;
@@ -322,6 +339,124 @@ int32_t sp_scale_shift(sp_device* device, int64_t n, int64_t channels, int64_t s
                        const float* scale, const float* shift, float* y) {
     return device->rows(device->kernels.scale_shift, ScaleShift{channels, size, x, scale, shift, y}, n,
                         4 * channels * size, values(2 * channels * size));
+}
+
+int32_t sp_add(sp_device* device, int64_t length, const float* a, const float* b, int32_t activation, float slope,
+               float* y) {
+    const auto kernel = device->kernels.add;
+    return device->elements(length, 4, 12, [=](int64_t begin, int64_t end) {
+        kernel(Add{end - begin, a + begin, b + begin, activation, slope, y + begin}, 0, blocks(end - begin));
+    });
+}
+
+int32_t sp_copy_columns(sp_device* device, int64_t rows, int64_t columns, const float* source, int64_t source_width,
+                        int64_t source_at, float* target, int64_t target_width, int64_t target_at) {
+    const CopyColumns a{columns, source + source_at, source_width, target + target_at, target_width};
+    return device->rows(device->kernels.copy_columns, a, rows, columns, values(2 * columns));
+}
+
+int32_t sp_channel_statistics(sp_device* device, int64_t rows, int64_t channels, const float* x, float* mean,
+                              float* variance) {
+    const RowGroups shape{rows, channels};
+    double* sums = scratch(shape.sums());
+    if (sums == nullptr) {
+        return SP_OUT_OF_MEMORY;
+    }
+    const ChannelStatistics a{shape, x, sums, mean, variance};
+    device->run(device->kernels.channel_statistics_sums, a, shape.count(), 4 * rows * channels / shape.count());
+    return device->run(device->kernels.channel_statistics, a, blocks(channels), 4 * kBlock * shape.count());
+}
+
+int32_t sp_update_running_statistics(sp_device* device, int64_t rows, int64_t channels, float momentum,
+                                     const float* mean, const float* variance, float* running_mean,
+                                     float* running_variance) {
+    const UpdateRunningStatistics a{rows, channels, momentum, mean, variance, running_mean, running_variance};
+    return device->run(device->kernels.update_running_statistics, a, blocks(channels), 10 * kBlock);
+}
+
+int32_t sp_fold_batch_norm(sp_device* device, int64_t channels, const float* mean, const float* variance, float epsilon,
+                           const float* weight, const float* bias, float* scale, float* shift) {
+    const FoldBatchNorm a{channels, mean, variance, epsilon, weight, bias, scale, shift};
+    return device->run(device->kernels.fold_batch_norm, a, blocks(channels), 40 * kBlock);
+}
+
+int32_t sp_batch_norm_gradient(sp_device* device, int64_t rows, int64_t channels, const float* x, const float* dy,
+                               const float* mean, const float* variance, float epsilon, const float* weight, float* dw,
+                               float* db, float* dx) {
+    const RowGroups shape{rows, channels};
+    double* sums = scratch(shape.sums() + 2 * channels);
+    if (sums == nullptr) {
+        return SP_OUT_OF_MEMORY;
+    }
+    auto* factors = reinterpret_cast<float*>(sums + shape.sums());
+    const BatchNormGradient a{shape, x, dy, mean, variance, epsilon, weight, sums, factors, dw, db, dx};
+    device->run(device->kernels.batch_norm_gradient_sums, a, shape.count(), 6 * rows * channels / shape.count());
+    device->run(device->kernels.batch_norm_gradient_factors, a, blocks(channels), 4 * kBlock * shape.count());
+    return device->run(device->kernels.batch_norm_gradient, a, rows, 4 * channels);
+}
+
+int32_t sp_layer_norm(sp_device* device, int64_t rows, int64_t size, const float* x, const float* weight,
+                      const float* bias, float epsilon, int32_t activation, float slope, float* y) {
+    const LayerNorm a{size, x, weight, bias, epsilon, activation, slope, y};
+    return device->rows(device->kernels.layer_norm, a, rows, 10 * size, values(2 * size));
+}
+
+int32_t sp_layer_norm_gradient(sp_device* device, int64_t rows, int64_t size, const float* x, const float* dy,
+                               const float* weight, float epsilon, int32_t activation, float slope, const float* before,
+                               float* dx) {
+    const LayerNormGradient a{size, x, dy, weight, epsilon, activation, slope, before, dx};
+    return device->rows(device->kernels.layer_norm_gradient, a, rows, 15 * size, values(3 * size));
+}
+
+int32_t sp_layer_norm_weight_gradient(sp_device* device, int64_t rows, int64_t size, const float* x, const float* dy,
+                                      float epsilon, float* dw, float* db) {
+    const RowGroups shape{rows, size};
+    double* sums = scratch(shape.sums());
+    if (sums == nullptr) {
+        return SP_OUT_OF_MEMORY;
+    }
+    const LayerNormWeightGradient a{shape, x, dy, epsilon, sums, dw, db};
+    if (rows > 0) {
+        device->run(device->kernels.layer_norm_weight_gradient_sums, a, shape.count(), 12 * rows * size / shape.count());
+    }
+    return device->run(device->kernels.layer_norm_weight_gradient, a, blocks(size), 4 * kBlock * shape.count());
+}
+
+int32_t sp_dropout(sp_device* device, int64_t n, int64_t d, const float* x, const int32_t* indices, uint64_t seed,
+                   uint32_t stream, uint32_t layer, float probability, float* y) {
+    const Dropout a{d, x, indices, seed, stream, layer, probability, y};
+    return device->rows(device->kernels.dropout, a, n, 20 * d, values(2 * d));
+}
+
+int32_t sp_recurrent_forward(sp_device* device, int64_t n, int32_t cell, int64_t steps, int64_t hidden, float* gates,
+                             const float* u, const float* c, float* states, float* memory) {
+    const int64_t gate_size = gates_of(cell) * hidden;
+    float* prepared = float_scratch(sp_dense_prepared_length(hidden, gate_size));
+    if (prepared == nullptr) {
+        return SP_OUT_OF_MEMORY;
+    }
+    sp_dense_prepare(device, hidden, gate_size, u, prepared);
+    const RecurrentForward a{cell, steps, hidden, gates, prepared, c, states, memory};
+    return device->run(device->kernels.recurrent_forward, a, n, 2 * steps * gate_size * (hidden + 10));
+}
+
+int32_t sp_recurrent_backward(sp_device* device, int64_t n, int32_t cell, int64_t steps, int64_t hidden,
+                              const float* gates, const float* u, const float* states, const float* memory,
+                              const float* dstates, int32_t all, float* dgates, float* dhidden) {
+    const int64_t gate_size = gates_of(cell) * hidden;
+    float* carry = float_scratch(n * 2 * hidden);
+    if (carry == nullptr) {
+        return SP_OUT_OF_MEMORY;
+    }
+    const RecurrentBackward a{cell, steps, hidden, gates, u, states, memory, dstates, all != 0, dgates, dhidden, carry};
+    return device->run(device->kernels.recurrent_backward, a, n, 2 * steps * gate_size * (hidden + 10));
+}
+
+int32_t sp_recurrent_weight_gradient(sp_device* device, int64_t n, int32_t cell, int64_t steps, int64_t hidden,
+                                     const float* states, const float* dhidden, float* du, float* dc) {
+    const int64_t gate_size = gates_of(cell) * hidden;
+    const RecurrentWeightGradient a{n, steps, hidden, gate_size, states, dhidden, du, dc};
+    return device->run(device->kernels.recurrent_weight_gradient, a, panels(hidden), 2 * n * steps * gate_size * kPanel);
 }
 
 int32_t sp_softmax_cross_entropy(sp_device* device, int64_t n, int64_t c, const float* z, const int32_t* labels,

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 
+#include "normalization.h"
 #include "saddlepoint.h"
+#include "sequence.h"
 
 namespace sp {
 
@@ -176,6 +178,8 @@ struct FmaPeak {  // unit: a thread's share
 
 // name, argument record
 #define SP_OPERATIONS(X)                        \
+    SP_NORMALIZATION_OPERATIONS(X)              \
+    SP_SEQUENCE_OPERATIONS(X)                   \
     X(dense_prepare, DensePrepare)              \
     X(dense_prepare_bf16, DensePrepareBf16)     \
     X(dense_forward, DenseForward)              \

@@ -91,6 +91,68 @@ SP_EXPORT int32_t sp_activation_gradient(sp_device* device, int64_t length, cons
 SP_EXPORT int32_t sp_scale_shift(sp_device* device, int64_t n, int64_t channels, int64_t size, const float* x,
                                  const float* scale, const float* shift, float* y);
 
+/* y = activation(a + b); y may be a or b. */
+SP_EXPORT int32_t sp_add(sp_device* device, int64_t length, const float* a, const float* b, int32_t activation,
+                         float slope, float* y);
+/* Columns [source_at, source_at + columns) of source (rows x source_width) become target's from target_at on. */
+SP_EXPORT int32_t sp_copy_columns(sp_device* device, int64_t rows, int64_t columns, const float* source,
+                                  int64_t source_width, int64_t source_at, float* target, int64_t target_width,
+                                  int64_t target_at);
+
+/* ---- normalisation: channels lie last, rows are the pixels of all examples ----
+ * Sums over rows: in double, chunks of 32 rows in order, the chunks of a group in order (their number follows from rows and
+ * columns alone), the groups in order. */
+
+/* Mean and biased variance of each channel of x (rows x channels): of the deviations from the first row, in one pass. */
+SP_EXPORT int32_t sp_channel_statistics(sp_device* device, int64_t rows, int64_t channels, const float* x, float* mean,
+                                        float* variance);
+/* r = (1 - momentum) r + momentum s: s is the mean, or the unbiased variance, which a single row leaves alone. */
+SP_EXPORT int32_t sp_update_running_statistics(sp_device* device, int64_t rows, int64_t channels, float momentum,
+                                               const float* mean, const float* variance, float* running_mean,
+                                               float* running_variance);
+/* scale = weight / sqrt(variance + epsilon), shift = bias - mean * scale. */
+SP_EXPORT int32_t sp_fold_batch_norm(sp_device* device, int64_t channels, const float* mean, const float* variance,
+                                     float epsilon, const float* weight, const float* bias, float* scale, float* shift);
+/* db = sum dy, dw = sum dy xhat, dx = weight / sqrt(variance + epsilon) (dy - db / rows - xhat dw / rows), where xhat =
+ * (x - mean) / sqrt(variance + epsilon); dx is not dy. */
+SP_EXPORT int32_t sp_batch_norm_gradient(sp_device* device, int64_t rows, int64_t channels, const float* x,
+                                         const float* dy, const float* mean, const float* variance, float epsilon,
+                                         const float* weight, float* dw, float* db, float* dx);
+/* y = activation(weight * xhat + bias), xhat with mean and biased variance of each row. */
+SP_EXPORT int32_t sp_layer_norm(sp_device* device, int64_t rows, int64_t size, const float* x, const float* weight,
+                                const float* bias, float epsilon, int32_t activation, float slope, float* y);
+/* dx = the gradient with respect to x, times activation'(before) (before: rows x size, or NULL with SP_IDENTITY). */
+SP_EXPORT int32_t sp_layer_norm_gradient(sp_device* device, int64_t rows, int64_t size, const float* x, const float* dy,
+                                         const float* weight, float epsilon, int32_t activation, float slope,
+                                         const float* before, float* dx);
+/* dw = sum over rows of dy xhat, db = sum over rows of dy. */
+SP_EXPORT int32_t sp_layer_norm_weight_gradient(sp_device* device, int64_t rows, int64_t size, const float* x,
+                                                const float* dy, float epsilon, float* dw, float* db);
+/* y = x / (1 - probability), or 0 where an element's uniform draw (restart = layer; see sp_random_start) is below the
+ * probability; y may be x. */
+SP_EXPORT int32_t sp_dropout(sp_device* device, int64_t n, int64_t d, const float* x, const int32_t* indices,
+                             uint64_t seed, uint32_t stream, uint32_t layer, float probability, float* y);
+
+/* ---- recurrent layers: gates in PyTorch's order, i f g o (LSTM) and r z n (GRU); U is gate_size x hidden, where
+ * gate_size is hidden times 1, 1, 4, 3; states are zero at the start ---- */
+
+enum sp_cell { SP_RNN_TANH = 0, SP_RNN_RELU = 1, SP_LSTM = 2, SP_GRU = 3 };
+
+/* gates (n x steps x gate_size): W x + b on entry, the gates' activated values afterwards; states (n x steps x hidden): h;
+ * memory (n x steps x hidden): LSTM: c_t, GRU: (U h + c)_n, else NULL. */
+SP_EXPORT int32_t sp_recurrent_forward(sp_device* device, int64_t n, int32_t cell, int64_t steps, int64_t hidden,
+                                       float* gates, const float* u, const float* c, float* states, float* memory);
+/* dgates (n x steps x gate_size): with respect to W x + b; dhidden (the same, GRU alone, else NULL): with respect to
+ * U h + c. dstates: n x steps x hidden where all is not 0, else n x hidden, of the last step. */
+SP_EXPORT int32_t sp_recurrent_backward(sp_device* device, int64_t n, int32_t cell, int64_t steps, int64_t hidden,
+                                        const float* gates, const float* u, const float* states, const float* memory,
+                                        const float* dstates, int32_t all, float* dgates, float* dhidden);
+/* du = sum over examples and steps of dhidden_t^T h_{t-1}, dc = sum of dhidden: one chain over the examples of a chunk of
+ * 32, within an example over steps, then the chunks in order. */
+SP_EXPORT int32_t sp_recurrent_weight_gradient(sp_device* device, int64_t n, int32_t cell, int64_t steps,
+                                               int64_t hidden, const float* states, const float* dhidden, float* du,
+                                               float* dc);
+
 /* ---- losses from logits z (n x c): loss (n) and gradient (n x c) may each be NULL ---- */
 
 /* loss = log sum exp z - z_y. gradient = factor * (softmax(z) - onehot(y)), or, rescaled (a positive multiple of it an

@@ -5,12 +5,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Operations of batch normalisation (Ioffe and Szegedy 2015), layer normalisation (Ba et al. 2016) and dropout (Srivastava et
  * al. 2014). Channels lie last: what batch normalisation calls rows are the pixels of all examples.
+ *
+ * <p>Sums over rows are in double, in an order that follows from the number of rows and columns alone: rows in chunks of 32,
+ * chunks in groups, groups one after another.
  */
 public interface NormalizationOperations {
     /**
-     * Mean and biased variance of each channel, in two passes; sums over rows in fixed chunks of 32 rows in order, in double.
+     * Mean and biased variance of each channel.
      *
-     * @param rows examples x pixels
+     * @param rows examples x pixels, at least 1
      * @param channels of a row
      * @param x rows x channels
      * @param mean channels, overwritten
@@ -63,9 +66,9 @@ public interface NormalizationOperations {
 
     /**
      * The gradients of batch normalisation with the batch's own statistics: dBias = sum dy, dWeight = sum dy xhat, dx =
-     * weight / sqrt(variance + epsilon) (dy - dBias / rows - xhat dWeight / rows). Sums as in {@link #channelStatistics}.
+     * weight / sqrt(variance + epsilon) (dy - dBias / rows - xhat dWeight / rows).
      *
-     * @param rows examples x pixels
+     * @param rows examples x pixels, at least 1
      * @param channels of a row
      * @param x rows x channels
      * @param dy rows x channels
@@ -130,7 +133,7 @@ public interface NormalizationOperations {
             Buffer dx);
 
     /**
-     * The gradients of {@link #layerNorm} with respect to weight and bias, summed over rows in chunks of 32 in order.
+     * The gradients of {@link #layerNorm} with respect to weight and bias.
      *
      * @param rows of x
      * @param size of a row

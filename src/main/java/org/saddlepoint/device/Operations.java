@@ -49,18 +49,14 @@ public interface Operations {
      *
      * @return this device's
      */
-    default NormalizationOperations normalizations() {
-        throw new UnsupportedOperationException("normalizations");
-    }
+    NormalizationOperations normalizations();
 
     /**
-     * Recurrent layers, at this operation set's precision.
+     * Recurrent layers; their hidden products have float32 operands at any precision.
      *
      * @return this device's
      */
-    default SequenceOperations sequences() {
-        throw new UnsupportedOperationException("sequences");
-    }
+    SequenceOperations sequences();
 
     /**
      * y = activation(a + b).
@@ -71,9 +67,7 @@ public interface Operations {
      * @param activation applied to the sum
      * @param y the sum; may be a or b
      */
-    default void add(long length, Buffer a, Buffer b, Activation activation, Buffer y) {
-        throw new UnsupportedOperationException("add");
-    }
+    void add(long length, Buffer a, Buffer b, Activation activation, Buffer y);
 
     /**
      * Copies columns of one matrix into columns of another.
@@ -86,8 +80,9 @@ public interface Operations {
      * @param target rows x targetWidth
      * @param targetWidth columns of the target
      * @param targetAt the first column to overwrite
+     * @throws IllegalArgumentException where columns reach past the end of a row
      */
-    default void copyColumns(
+    void copyColumns(
             long rows,
             int columns,
             Buffer source,
@@ -95,9 +90,7 @@ public interface Operations {
             int sourceAt,
             Buffer target,
             int targetWidth,
-            int targetAt) {
-        throw new UnsupportedOperationException("copyColumns");
-    }
+            int targetAt);
 
     /**
      * A new cursor for a training on this device.

@@ -1,5 +1,7 @@
 package org.saddlepoint.device;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where random numbers come from: Philox4x32-10 with key = seed and counter = (element / 4, example index, restart or
  * step, purpose &lt;&lt; 24 | epoch). A number depends on what it is for, never on batch, thread or order.
@@ -43,6 +45,16 @@ public record RandomStream(long seed, Purpose purpose, int epoch) {
      */
     public int word() {
         return purpose.code << 24 | epoch;
+    }
+
+    /**
+     * The stream of a training's epoch.
+     *
+     * @param cursor where the training stands, or null
+     * @return this stream in the cursor's epoch; without a cursor, this one
+     */
+    public RandomStream in(@Nullable Cursor cursor) {
+        return cursor == null ? this : new RandomStream(seed, purpose, cursor.epoch());
     }
 
     /**

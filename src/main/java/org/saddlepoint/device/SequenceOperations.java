@@ -50,8 +50,8 @@ public interface SequenceOperations {
             @Nullable Buffer dHidden);
 
     /**
-     * The gradients with respect to U and c, summed over examples in chunks of 32 in index order, and within an example over
-     * steps.
+     * The gradients with respect to U and c, summed over examples in chunks of 32 in index order (a chunk: one chain over its
+     * examples and their steps).
      *
      * @param n examples
      * @param shape of the layer

@@ -37,6 +37,22 @@ final class CpuLibrary {
     static final MethodHandle ACTIVATION_GRADIENT = bind("sp_activation_gradient", "PLPPIFP");
     static final MethodHandle SCALE_SHIFT = bind("sp_scale_shift", "PLLLPPPP");
 
+    static final MethodHandle ADD = bind("sp_add", "PLPPIFP");
+    static final MethodHandle COPY_COLUMNS = bind("sp_copy_columns", "PLLPLLPLL");
+
+    static final MethodHandle CHANNEL_STATISTICS = bind("sp_channel_statistics", "PLLPPP");
+    static final MethodHandle UPDATE_RUNNING_STATISTICS = bind("sp_update_running_statistics", "PLLFPPPP");
+    static final MethodHandle FOLD_BATCH_NORM = bind("sp_fold_batch_norm", "PLPPFPPPP");
+    static final MethodHandle BATCH_NORM_GRADIENT = bind("sp_batch_norm_gradient", "PLLPPPPFPPPP");
+    static final MethodHandle LAYER_NORM = bind("sp_layer_norm", "PLLPPPFIFP");
+    static final MethodHandle LAYER_NORM_GRADIENT = bind("sp_layer_norm_gradient", "PLLPPPFIFPP");
+    static final MethodHandle LAYER_NORM_WEIGHT_GRADIENT = bind("sp_layer_norm_weight_gradient", "PLLPPFPP");
+    static final MethodHandle DROPOUT = bind("sp_dropout", "PLLPPLIIFP");
+
+    static final MethodHandle RECURRENT_FORWARD = bind("sp_recurrent_forward", "PLILLPPPPP");
+    static final MethodHandle RECURRENT_BACKWARD = bind("sp_recurrent_backward", "PLILLPPPPPIPP");
+    static final MethodHandle RECURRENT_WEIGHT_GRADIENT = bind("sp_recurrent_weight_gradient", "PLILLPPPP");
+
     static final MethodHandle SOFTMAX_CROSS_ENTROPY = bind("sp_softmax_cross_entropy", "PLLPPFIPP");
     static final MethodHandle MEAN_SQUARED_ERROR = bind("sp_mean_squared_error", "PLLPPFPP");
     static final MethodHandle MARGIN = bind("sp_margin", "PLLPPFPP");

@@ -10,13 +10,16 @@ import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
+import org.saddlepoint.device.Checks;
 import org.saddlepoint.device.DenseStack;
 import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
+import org.saddlepoint.device.NormalizationOperations;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.RandomStream;
+import org.saddlepoint.device.SequenceOperations;
 import org.saddlepoint.device.Update;
 import org.saddlepoint.threat.Norm;
 
@@ -27,11 +30,15 @@ final class CpuOperations implements Operations {
 
     private final MemorySegment device;
     private final @Nullable CpuRecorders recorders;
+    private final NormalizationOperations normalizations;
+    private final SequenceOperations sequences;
 
     /** Recorders: null where the device is one itself. */
     CpuOperations(MemorySegment device, @Nullable CpuRecorders recorders) {
         this.device = device;
         this.recorders = recorders;
+        this.normalizations = new CpuNormalizationOperations(device);
+        this.sequences = new CpuSequenceOperations(device);
     }
 
     @Override
@@ -41,6 +48,16 @@ final class CpuOperations implements Operations {
         } else {
             recorders.run(n, optional(done, INT32, n, "done"), work);
         }
+    }
+
+    @Override
+    public NormalizationOperations normalizations() {
+        return normalizations;
+    }
+
+    @Override
+    public SequenceOperations sequences() {
+        return sequences;
     }
 
     @Override
@@ -136,9 +153,7 @@ final class CpuOperations implements Operations {
             Activation activation,
             @Nullable Buffer before,
             Buffer dx) {
-        if (before == null && activation.kind() != Activation.Kind.IDENTITY) {
-            throw new IllegalArgumentException("the derivative of " + activation.kind() + " needs its output");
-        }
+        Checks.derivative(activation, before);
         MemorySegment gradient = floats(dy, (long) n * out, "dy");
         MemorySegment w = floats(weights, (long) in * out, "weights");
         MemorySegment y = optional(before, FLOAT32, (long) n * in, "before");
@@ -217,6 +232,50 @@ final class CpuOperations implements Operations {
         try {
             check("activation_gradient", (int) CpuLibrary.ACTIVATION_GRADIENT.invokeExact(
                     device, length, output, gradient, kind, activation.slope(), result));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void add(long length, Buffer a, Buffer b, Activation activation, Buffer y) {
+        MemorySegment left = floats(a, length, "a");
+        MemorySegment right = floats(b, length, "b");
+        MemorySegment output = floats(y, length, "y");
+        int kind = activation.kind().ordinal();
+        try {
+            check("add", (int)
+                    CpuLibrary.ADD.invokeExact(device, length, left, right, kind, activation.slope(), output));
+        } catch (Throwable e) {
+            throw unchecked(e);
+        }
+    }
+
+    @Override
+    public void copyColumns(
+            long rows,
+            int columns,
+            Buffer source,
+            int sourceWidth,
+            int sourceAt,
+            Buffer target,
+            int targetWidth,
+            int targetAt) {
+        Checks.columns(columns, sourceWidth, sourceAt, "source");
+        Checks.columns(columns, targetWidth, targetAt, "target");
+        MemorySegment from = floats(source, rows * sourceWidth, "source");
+        MemorySegment to = floats(target, rows * targetWidth, "target");
+        try {
+            check("copy_columns", (int) CpuLibrary.COPY_COLUMNS.invokeExact(
+                    device,
+                    rows,
+                    (long) columns,
+                    from,
+                    (long) sourceWidth,
+                    (long) sourceAt,
+                    to,
+                    (long) targetWidth,
+                    (long) targetAt));
         } catch (Throwable e) {
             throw unchecked(e);
         }
@@ -570,7 +629,7 @@ final class CpuOperations implements Operations {
         return segment(buffer, FLOAT32, length, what);
     }
 
-    private static MemorySegment optional(@Nullable Buffer buffer, ElementType type, long length, String what) {
+    static MemorySegment optional(@Nullable Buffer buffer, ElementType type, long length, String what) {
         return buffer == null ? MemorySegment.NULL : segment(buffer, type, length, what);
     }
 

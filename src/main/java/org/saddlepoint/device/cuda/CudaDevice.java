@@ -38,8 +38,9 @@ final class CudaDevice implements Device {
             transfers = new CudaTransfers(driver);
             module = new KernelModule(driver, Objects.requireNonNull(KernelModule.image()));
             Scratch scratch = new Scratch(new CudaArena(driver, transfers));
+            Workspace workspace = new Workspace(new CudaArena(driver, transfers));
             fmaPeak = new FmaPeak(driver, transfers, module);
-            Launchers launchers = new Launchers(driver, module, scratch);
+            Launchers launchers = new Launchers(driver, module, scratch, workspace);
             cublas = own ? null : new CublasProducts(driver, new CudaArena(driver, transfers), launchers);
             operations = new CudaOperations(driver, transfers, launchers, cublas);
         } catch (RuntimeException e) {

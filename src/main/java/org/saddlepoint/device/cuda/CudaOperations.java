@@ -15,6 +15,7 @@ import org.saddlepoint.device.DenseStack;
 import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
+import org.saddlepoint.device.NormalizationOperations;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.RandomStream;
@@ -22,6 +23,7 @@ import org.saddlepoint.device.Readback;
 import org.saddlepoint.device.Replay;
 import org.saddlepoint.device.RowFeed;
 import org.saddlepoint.device.RowSource;
+import org.saddlepoint.device.SequenceOperations;
 import org.saddlepoint.threat.Norm;
 
 /**
@@ -38,6 +40,8 @@ final class CudaOperations implements Operations {
     private final @Nullable CublasProducts cublas;
     private final Precision precision;
     private final Map<Precision, CudaOperations> views;
+    private final NormalizationOperations normalizations;
+    private final SequenceOperations sequences;
 
     /**
      * The operation set in float32.
@@ -66,11 +70,23 @@ final class CudaOperations implements Operations {
         this.cublas = cublas;
         this.precision = precision;
         this.views = views;
+        this.normalizations = new CudaNormalizationOperations(driver, launchers);
+        this.sequences = new CudaSequenceOperations(driver, launchers);
     }
 
     @Override
     public Operations at(Precision wanted) {
         return Objects.requireNonNull(views.get(wanted));
+    }
+
+    @Override
+    public NormalizationOperations normalizations() {
+        return normalizations;
+    }
+
+    @Override
+    public SequenceOperations sequences() {
+        return sequences;
     }
 
     // ---- trainings ----
@@ -224,6 +240,25 @@ final class CudaOperations implements Operations {
     @Override
     public void activationGradient(long length, Buffer y, Buffer dy, Activation activation, Buffer dx) {
         driver.run(() -> launchers.activationGradient.run(length, y, dy, activation, dx));
+    }
+
+    @Override
+    public void add(long length, Buffer a, Buffer b, Activation activation, Buffer y) {
+        driver.run(() -> launchers.add.run(length, a, b, activation, y));
+    }
+
+    @Override
+    public void copyColumns(
+            long rows,
+            int columns,
+            Buffer source,
+            int sourceWidth,
+            int sourceAt,
+            Buffer target,
+            int targetWidth,
+            int targetAt) {
+        driver.run(() ->
+                launchers.copyColumns.run(rows, columns, source, sourceWidth, sourceAt, target, targetWidth, targetAt));
     }
 
     @Override

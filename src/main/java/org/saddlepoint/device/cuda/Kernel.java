@@ -11,6 +11,7 @@ final class Kernel {
 
     private static final int ROWS = 4;
     private static final int WARP = 32;
+    private static final int MOST_ROWS = 65535; // of blocks
 
     private final CudaDriver driver;
     private final Launch launch;
@@ -44,6 +45,12 @@ final class Kernel {
         return blocks(ceil(count, 4L * THREADS), THREADS);
     }
 
+    /** One thread for each column of a matrix, in as many rows at a time as make a block; arguments follow. */
+    Launch matrix(long rows, int columns) {
+        long together = THREADS / Math.min(columns, THREADS);
+        return grid(ceil(columns, THREADS), Math.min(ceil(rows, together), MOST_ROWS), THREADS, 0);
+    }
+
     /** One warp for each row, four to a block; arguments follow. */
     Launch rows(long count) {
         return blocks(ceil(count, ROWS), ROWS * WARP);
@@ -62,7 +69,7 @@ final class Kernel {
         if (known == null) {
             throw new DeviceException("the kernels of this build have no " + name + ": build it anew", false);
         }
-        if (x > Integer.MAX_VALUE || y > 65535) {
+        if (x > Integer.MAX_VALUE || y > MOST_ROWS) {
             throw new IllegalArgumentException(
                     name + " needs " + x + " x " + y + " blocks, more than a GPU takes: use a smaller batch");
         }

@@ -10,6 +10,19 @@ final class Launchers {
     final ActivationForward activationForward;
     final ActivationGradient activationGradient;
     final ScaleShift scaleShift;
+    final Add add;
+    final CopyColumns copyColumns;
+    final ChannelStatistics channelStatistics;
+    final UpdateRunningStatistics updateRunningStatistics;
+    final FoldBatchNorm foldBatchNorm;
+    final BatchNormGradient batchNormGradient;
+    final LayerNorm layerNorm;
+    final LayerNormGradient layerNormGradient;
+    final LayerNormWeightGradient layerNormWeightGradient;
+    final Dropout dropout;
+    final RecurrentForward recurrentForward;
+    final RecurrentBackward recurrentBackward;
+    final RecurrentWeightGradient recurrentWeightGradient;
     final SoftmaxCrossEntropy softmaxCrossEntropy;
     final MeanSquaredError meanSquaredError;
     final Margin margin;
@@ -27,7 +40,7 @@ final class Launchers {
     final CursorKernels cursor;
     final Sum sum;
 
-    Launchers(CudaDriver driver, KernelModule module, Scratch scratch) {
+    Launchers(CudaDriver driver, KernelModule module, Scratch scratch, Workspace workspace) {
         denseForward = new DenseForward(module);
         denseInputGradient = new DenseInputGradient(module);
         denseWeightGradient = new DenseWeightGradient(driver, module);
@@ -36,6 +49,19 @@ final class Launchers {
         activationForward = new ActivationForward(module);
         activationGradient = new ActivationGradient(module);
         scaleShift = new ScaleShift(module);
+        add = new Add(module);
+        copyColumns = new CopyColumns(module);
+        channelStatistics = new ChannelStatistics(module, workspace);
+        updateRunningStatistics = new UpdateRunningStatistics(module);
+        foldBatchNorm = new FoldBatchNorm(module);
+        batchNormGradient = new BatchNormGradient(module, workspace);
+        layerNorm = new LayerNorm(module);
+        layerNormGradient = new LayerNormGradient(module);
+        layerNormWeightGradient = new LayerNormWeightGradient(driver, module, workspace);
+        dropout = new Dropout(module);
+        recurrentForward = new RecurrentForward(module, workspace);
+        recurrentBackward = new RecurrentBackward(module, workspace);
+        recurrentWeightGradient = new RecurrentWeightGradient(driver, module);
         softmaxCrossEntropy = new SoftmaxCrossEntropy(module);
         meanSquaredError = new MeanSquaredError(module);
         margin = new Margin(module);

@@ -5,8 +5,6 @@ import org.saddlepoint.device.Buffer;
 
 /** kernels/scale_shift.cu. */
 final class ScaleShift {
-    private static final int MOST_ROWS = 65535; // of a grid; a block takes every so many examples
-
     private final Kernel kernel;
 
     ScaleShift(KernelModule module) {
@@ -20,7 +18,7 @@ final class ScaleShift {
         CudaBuffer summand = Checked.floatsOrNull(shift, channels, "shift");
         CudaBuffer output = Checked.floats(y, length, "y");
         if (length > 0) {
-            kernel.grid(Kernel.ceil((long) channels * size, Kernel.THREADS), Math.min(n, MOST_ROWS), Kernel.THREADS, 0)
+            kernel.matrix(n, channels * size)
                     .with(n)
                     .with(channels)
                     .with(size)
