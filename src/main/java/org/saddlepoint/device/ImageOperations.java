@@ -4,8 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Operations on images: convolution and pooling. Images lie channels last (height x width x channels), except where a
- * {@link Convolution} says otherwise. As in all of {@link Operations}, each element has one fixed summation order: over
- * kernel rows, then kernel columns, then channels.
+ * {@link Convolution} says otherwise. As in all of {@link Operations}, each element has one fixed summation order, one
+ * chain of fused multiply-adds from zero: over kernel rows, then kernel columns, then channels (of an input's gradient:
+ * filters), all ascending; a bias is added last.
  */
 public interface ImageOperations {
     /**
@@ -72,7 +73,7 @@ public interface ImageOperations {
 
     /**
      * The gradients with respect to weights and bias, summed over examples in chunks of 32 in index order, and within an
-     * example over rows and columns of the output.
+     * example over rows and columns of the output: one chain a chunk, then the chunks' sums in order.
      *
      * @param n examples
      * @param shape of the convolution
@@ -97,8 +98,8 @@ public interface ImageOperations {
     void convolutionLinfStep(Convolution shape, Buffer dy, Buffer weights, Buffer prepared, Loop loop);
 
     /**
-     * The largest value in each window, padding left out; ties: the first in rows, then columns. A window with a value that
-     * is not a number gives one that is not a number.
+     * The largest value in each window, padding left out; ties: the first in rows, then columns. A window with values that
+     * are not numbers gives the first of those.
      *
      * @param n examples
      * @param shape of the pooling

@@ -32,11 +32,11 @@ final class DenseCases {
 
     private DenseCases() {}
 
-    private static double unit(Precision precision) {
+    static double unit(Precision precision) {
         return precision == Precision.FLOAT32 ? ROUNDOFF : 4 * ROUNDOFF;
     }
 
-    private static double[] rounded(Precision precision, float[] values) {
+    static double[] rounded(Precision precision, float[] values) {
         return switch (precision) {
             case FLOAT32 -> widen(values);
             case TF32 -> widen(Values.tf32(values));
@@ -223,7 +223,7 @@ final class DenseCases {
         });
     }
 
-    private static double[] concat(double[] first, double[] second) {
+    static double[] concat(double[] first, double[] second) {
         double[] all = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, all, first.length, second.length);
         return all;

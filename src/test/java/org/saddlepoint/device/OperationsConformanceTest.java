@@ -17,9 +17,15 @@ import org.saddlepoint.threat.Norm;
 /** Every operation on every kind of device: against the reference, and the same bits however the work is divided. */
 @Tag("cuda")
 class OperationsConformanceTest {
-    record Operation(String name, Precision precision, Supplier<Stream<OperationCase>> cases) {
+    record Operation(String name, Precision precision, boolean onImages, Supplier<Stream<OperationCase>> cases) {
         Operation(String name, Supplier<Stream<OperationCase>> cases) {
-            this(name, Precision.FLOAT32, cases);
+            this(name, Precision.FLOAT32, false, cases);
+        }
+
+        void requireOn(DeviceKind kind, Device device) {
+            if (onImages) {
+                kind.requireImages(device);
+            }
         }
 
         @Override
@@ -40,32 +46,54 @@ class OperationsConformanceTest {
                         product("denseInputGradient", precision, DenseCases::inputGradient),
                         product("denseWeightGradient", precision, DenseCases::weightGradient),
                         product("denseLinfStep", precision, DenseCases::linfStep)));
-        return Stream.concat(
-                Stream.concat(products, ofNorms),
-                Stream.of(
-                        new Operation("activate", ElementCases::activate),
-                        new Operation("activationGradient", ElementCases::activationGradient),
-                        new Operation("scaleShift", ElementCases::scaleShift),
-                        new Operation("cross-entropy", LossCases::crossEntropy),
-                        new Operation("cross-entropy, rescaled", LossCases::rescaledCrossEntropy),
-                        new Operation("mean squared error", LossCases::meanSquaredError),
-                        new Operation("margin", LossCases::margin),
-                        new Operation("argMax", LossCases::argMax),
-                        new Operation("randomWords", StepCases::randomWords),
-                        new Operation("keepIterate", () -> StepCases.keepIterate(false)),
-                        new Operation("keepIterate, targeted", () -> StepCases.keepIterate(true)),
-                        new Operation("sgd", OptimizerCases::sgd),
-                        new Operation("adam", OptimizerCases::adam),
-                        new Operation("gather bytes", DataCases::gatherBytes),
-                        new Operation("gather floats", DataCases::gatherFloats),
-                        new Operation("gatherLabels", DataCases::gatherLabels),
-                        new Operation("copy and fill", DataCases::copyAndFill),
-                        new Operation("sum", DataCases::sum)));
+        Stream<Operation> convolutions = Stream.of(Precision.values())
+                .flatMap(precision -> Stream.of(
+                        onImages("convolutionForward", precision, ImageCases::forward),
+                        onImages("convolutionInputGradient", precision, ImageCases::inputGradient),
+                        onImages("convolutionWeightGradient", precision, ImageCases::weightGradient),
+                        onImages("convolutionLinfStep", precision, ImageCases::linfStep)));
+        return Stream.of(products, convolutions, ofNorms, others()).flatMap(all -> all);
+    }
+
+    private static Stream<Operation> others() {
+        return Stream.of(
+                onImages("maxPool", PoolingCases::max),
+                onImages("maxPoolGradient", PoolingCases::maxGradient),
+                onImages("averagePool", PoolingCases::average),
+                onImages("averagePoolGradient", PoolingCases::averageGradient),
+                onImages("transpose", ImageCases::transpose),
+                new Operation("activate", ElementCases::activate),
+                new Operation("activationGradient", ElementCases::activationGradient),
+                new Operation("scaleShift", ElementCases::scaleShift),
+                new Operation("cross-entropy", LossCases::crossEntropy),
+                new Operation("cross-entropy, rescaled", LossCases::rescaledCrossEntropy),
+                new Operation("mean squared error", LossCases::meanSquaredError),
+                new Operation("margin", LossCases::margin),
+                new Operation("argMax", LossCases::argMax),
+                new Operation("randomWords", StepCases::randomWords),
+                new Operation("keepIterate", () -> StepCases.keepIterate(false)),
+                new Operation("keepIterate, targeted", () -> StepCases.keepIterate(true)),
+                new Operation("sgd", OptimizerCases::sgd),
+                new Operation("adam", OptimizerCases::adam),
+                new Operation("gather bytes", DataCases::gatherBytes),
+                new Operation("gather floats", DataCases::gatherFloats),
+                new Operation("gatherLabels", DataCases::gatherLabels),
+                new Operation("copy and fill", DataCases::copyAndFill),
+                new Operation("sum", DataCases::sum));
     }
 
     private static Operation product(
             String name, Precision precision, Function<Precision, Stream<OperationCase>> cases) {
-        return new Operation(name + ", " + precision.label(), precision, () -> cases.apply(precision));
+        return new Operation(name + ", " + precision.label(), precision, false, () -> cases.apply(precision));
+    }
+
+    private static Operation onImages(
+            String name, Precision precision, Function<Precision, Stream<OperationCase>> cases) {
+        return new Operation(name + ", " + precision.label(), precision, true, () -> cases.apply(precision));
+    }
+
+    private static Operation onImages(String name, Supplier<Stream<OperationCase>> cases) {
+        return new Operation(name, Precision.FLOAT32, true, cases);
     }
 
     static Stream<Arguments> operationsOnDevices() {
@@ -80,6 +108,7 @@ class OperationsConformanceTest {
     void agreesWithTheReference(Operation operation, DeviceKind kind) {
         try (Device one = kind.open(1);
                 Device two = kind.open(2)) {
+            operation.requireOn(kind, one);
             operation.cases().get().forEach(test -> {
                 Expected expected = test.expected().get();
                 requireClose(test, expected, run(test, one, 0, test.rows()));
@@ -94,6 +123,7 @@ class OperationsConformanceTest {
         try (Device one = kind.open(1);
                 Device two = kind.open(2);
                 Device three = kind.open(3)) {
+            operation.requireOn(kind, one);
             operation.cases().get().forEach(test -> {
                 int rows = test.rows();
                 double[] whole = run(test, one, 0, rows);
@@ -126,7 +156,8 @@ class OperationsConformanceTest {
         assertThat(actual).as(test.size()).hasSameSizeAs(expected.values());
         for (int i = 0; i < actual.length; i++) {
             double off = Math.abs(actual[i] - expected.values()[i]);
-            boolean same = actual[i] == expected.values()[i]; // infinities too
+            boolean same = actual[i] == expected.values()[i] // infinities too
+                    || (Double.isNaN(actual[i]) && Double.isNaN(expected.values()[i]));
             if (!same && !(off <= expected.tolerances()[i])) {
                 fail(
                         "%s: output %d is %s, expected %s: off by %s, tolerance %s",

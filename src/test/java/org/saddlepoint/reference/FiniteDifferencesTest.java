@@ -26,11 +26,14 @@ import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.saddlepoint.device.Activation;
+import org.saddlepoint.device.Convolution;
 import org.saddlepoint.device.LossKind;
+import org.saddlepoint.device.Pooling;
 import org.saddlepoint.device.Recurrence.Kind;
 import org.saddlepoint.device.Window;
 import org.saddlepoint.model.Branches;
@@ -120,6 +123,63 @@ class FiniteDifferencesTest {
             assertThat(Arrays.copyOf(actual.parameters(), trained))
                     .containsExactly(Arrays.copyOf(slopes, trained), within());
         }
+    }
+
+    static Stream<Convolution> convolutions() {
+        return Stream.of(
+                new Convolution(2, 5, 4, 3, Window.square(3, 1, 1), 1, false),
+                new Convolution(2, 5, 4, 3, new Window(2, 3, 2, 1, 1, 0, 0, 2, 2, 1), 1, true),
+                new Convolution(4, 4, 5, 6, Window.square(3, 2, 1), 2, false),
+                new Convolution(3, 4, 4, 3, Window.square(2, 1, 0), 3, true));
+    }
+
+    @ParameterizedTest
+    @MethodSource("convolutions")
+    void convolution(Convolution shape) {
+        Random random = new Random(3);
+        double[] x = Values.widen(Values.uniform(random, 2 * shape.inputSize(), -1, 1));
+        double[] w = Values.widen(Values.uniform(random, shape.weightSize(), -1, 1));
+        double[] b = Values.widen(Values.uniform(random, shape.filters(), -1, 1));
+        double[] dy = Values.widen(Values.uniform(random, 2 * shape.outputSize(), -1, 1));
+        assertThat(ConvolutionReference.inputGradient(2, shape, dy, w))
+                .containsExactly(
+                        differences(v -> dot(dy, ConvolutionReference.forward(2, shape, v, w, b)), x), within());
+        assertThat(ConvolutionReference.weightGradient(2, shape, x, dy))
+                .containsExactly(
+                        differences(v -> dot(dy, ConvolutionReference.forward(2, shape, x, v, b)), w), within());
+        assertThat(ConvolutionReference.biasGradient(shape, dy))
+                .containsExactly(
+                        differences(v -> dot(dy, ConvolutionReference.forward(2, shape, x, w, v)), b), within());
+    }
+
+    @Test
+    void pooling() {
+        Random random = new Random(4);
+        for (boolean countPadding : new boolean[] {false, true}) {
+            Window window = new Window(3, 2, 2, 1, 1, 1, 2, 0, 1, 2);
+            Pooling shape = new Pooling(3, 6, 5, window, countPadding);
+            double[] x = Values.widen(Values.uniform(random, 2 * shape.inputSize(), -1, 1));
+            double[] dy = Values.widen(Values.uniform(random, 2 * shape.outputSize(), -1, 1));
+            int[] chosen = PoolingReference.chosen(2, shape, x);
+            assertThat(PoolingReference.maxGradient(2, shape, dy, chosen))
+                    .containsExactly(
+                            differences(
+                                    v -> dot(
+                                            dy,
+                                            PoolingReference.max(2, shape, v, PoolingReference.chosen(2, shape, v))),
+                                    x),
+                            within());
+            assertThat(PoolingReference.averageGradient(2, shape, dy))
+                    .containsExactly(differences(v -> dot(dy, PoolingReference.average(2, shape, v)), x), within());
+        }
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
     }
 
     private static Offset<Double> within() {
