@@ -100,3 +100,5 @@ DEVICE void cp_async_wait() {
 #include "prelude/loss.cuh"
 #include "prelude/gemm.cuh"
 #include "prelude/recurrent.cuh"
+#include "prelude/convolution.cuh"
+#include "prelude/pooling.cuh"

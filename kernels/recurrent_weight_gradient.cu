@@ -18,8 +18,8 @@ KERNEL(128) recurrent_weight_gradient(int n, int steps, int hidden, int gate_siz
                                       const float* dhidden, float* du, float* dc) {
     constexpr int kDepth = 32;
     constexpr int kEach = 8;  // of a thread, of each operand
-    __align__(16) __shared__ float left[kDepth][36];
-    __align__(16) __shared__ float right[kDepth][36];
+    alignas(16) __shared__ float left[kDepth][36];
+    alignas(16) __shared__ float right[kDepth][36];
     const int thread = static_cast<int>(threadIdx.x);
     const int lane = thread % 32;
     const int warp = thread / 32;

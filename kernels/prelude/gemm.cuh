@@ -302,13 +302,12 @@ struct WarpSums<Precision::kBf16, AnyTile, a_layout, b_layout> : FragmentSums<An
 
 // ---- the block ----
 
-// Computes the tile of C that starts at row blockIdx.x * kRows and column blockIdx.y * kColumns, then calls
-// epilogue(row, column, values of row's columns column .. column + 3) for each run of four that begins inside C; a run may
-// reach past C's last column. All threads of a warp call it together; where `inside` is false the run lies outside C. `watch`
-// sees each of A's buffers, in order of k: watch(buffer, at(i, k)).
-template <Precision precision, class AnyTile, Layout a_layout, Layout b_layout, class Watch, class Epilogue>
-DEVICE void tile_product(const Operand& a, const Operand& b, int depth, float* shared, const Watch& watch,
-                         const Epilogue& epilogue) {
+// The loop of a block: `steps` buffers of kStep ks, filled by load(buffer of A, buffer of B), which starts the copies of the
+// next step each time it is called, then epilogue(row, column, values of the row's columns column .. column + 3), both counted
+// inside the tile, for each run of four. All threads of a warp call it together. `watch` sees each of A's buffers, in order
+// of k: watch(buffer, at(i, k)).
+template <Precision precision, class AnyTile, Layout a_layout, Layout b_layout, class Load, class Watch, class Epilogue>
+DEVICE void tile_loop(int steps, float* shared, const Load& load, const Watch& watch, const Epilogue& epilogue) {
     using Sums = WarpSums<precision, AnyTile, a_layout, b_layout>;
     using A = typename Sums::A;
     using B = typename Sums::B;
@@ -320,18 +319,12 @@ DEVICE void tile_product(const Operand& a, const Operand& b, int depth, float* s
 
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int warp = static_cast<int>(threadIdx.x) / 32;
-    const int first_row = static_cast<int>(blockIdx.x) * AnyTile::kRows;
-    const int first_column = static_cast<int>(blockIdx.y) * AnyTile::kColumns;
     const int row = warp / 2 * 16 * AnyTile::kM;
     const int column = warp % 2 * 8 * AnyTile::kN;
-    const bool a_aligned = is_aligned16(a.data) && a.stride % 4 == 0;
-    const bool b_aligned = is_aligned16(b.data) && b.stride % 4 == 0;
-    const int steps = (depth + kStep - 1) / kStep;
     const auto start = [&](int step) {
         if (step < steps) {
             float* stage = shared + step % kStages * kStage;
-            A::load(a, a_aligned, depth, first_row, step * kStep, stage);
-            B::load(b, b_aligned, depth, first_column, step * kStep, stage + A::kFloats);
+            load(stage, stage + A::kFloats);
         }
         cp_async_commit();
     };
@@ -358,9 +351,33 @@ DEVICE void tile_product(const Operand& a, const Operand& b, int depth, float* s
     for (int run = static_cast<int>(threadIdx.x); run < AnyTile::kRows * AnyTile::kColumns / 4; run += kGemmThreads) {
         const int r = run / (AnyTile::kColumns / 4);
         const int c = run % (AnyTile::kColumns / 4) * 4;
-        const float4 values = *reinterpret_cast<const float4*>(shared + r * kStaged + c);
-        epilogue(first_row + r, first_column + c, first_row + r < a.extent && first_column + c < b.extent, values);
+        epilogue(r, c, *reinterpret_cast<const float4*>(shared + r * kStaged + c));
     }
+}
+
+// Computes the tile of C that starts at row blockIdx.x * kRows and column blockIdx.y * kColumns, then calls
+// epilogue(row, column, inside, values) for each run of four that begins inside C; a run may reach past C's last column.
+// Where `inside` is false the run lies outside C.
+template <Precision precision, class AnyTile, Layout a_layout, Layout b_layout, class Watch, class Epilogue>
+DEVICE void tile_product(const Operand& a, const Operand& b, int depth, float* shared, const Watch& watch,
+                         const Epilogue& epilogue) {
+    using Sums = WarpSums<precision, AnyTile, a_layout, b_layout>;
+    const int first_row = static_cast<int>(blockIdx.x) * AnyTile::kRows;
+    const int first_column = static_cast<int>(blockIdx.y) * AnyTile::kColumns;
+    const bool a_aligned = is_aligned16(a.data) && a.stride % 4 == 0;
+    const bool b_aligned = is_aligned16(b.data) && b.stride % 4 == 0;
+    int k = 0;
+    tile_loop<precision, AnyTile, a_layout, b_layout>(
+            (depth + kStep - 1) / kStep, shared,
+            [&](float* a_buffer, float* b_buffer) {
+                Sums::A::load(a, a_aligned, depth, first_row, k, a_buffer);
+                Sums::B::load(b, b_aligned, depth, first_column, k, b_buffer);
+                k += kStep;
+            },
+            watch,
+            [&](int r, int c, float4 values) {
+                epilogue(first_row + r, first_column + c, first_row + r < a.extent && first_column + c < b.extent, values);
+            });
 }
 
 // The tile by the width of the product alone, never by the number of rows: its bits are the same either way, and so is its
