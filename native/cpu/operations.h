@@ -170,6 +170,83 @@ struct UpdateDenseStack {  // unit: of _rows an example, of _weights a panel of 
     int64_t tile;  // as above
 };
 
+// Of the convolutions: status is set where a thread has no memory for its copies of images. prepared: as packed at the
+// shape's precision.
+struct ConvolutionPreparedLength {  // unit: all of it
+    const sp_convolution* shape;
+    int64_t* length;
+};
+struct ConvolutionPrepare {  // unit: a panel, forward ones first; backward by planes: a group
+    const sp_convolution* shape;
+    const float* w;
+    float* prepared;
+};
+struct ConvolutionForward {  // unit: an example
+    const sp_convolution* shape;
+    const float *x, *prepared, *b;
+    int32_t activation;
+    float slope;
+    float* y;
+    int32_t* status;
+};
+struct ConvolutionInputGradient {  // unit: an example
+    const sp_convolution* shape;
+    const float *dy, *prepared, *y_before;
+    int32_t activation;
+    float slope;
+    float* dx;
+    int32_t* status;
+};
+constexpr int64_t kWeightShares = 1024;
+struct ConvolutionWeightGradient {  // unit: one of kWeightShares shares of the weights
+    int64_t n;
+    const sp_convolution* shape;
+    const float *x, *dy;
+    float *dw, *db;
+    int32_t* status;
+};
+struct ConvolutionLinfStep {  // unit: an example
+    const sp_convolution* shape;
+    const float *dy, *prepared, *origin;
+    float step_size, epsilon;
+    const int32_t* beaten;
+    int32_t* zero_gradients;
+    float* x;
+    int32_t* status;
+};
+struct MaxPool {  // unit: an example
+    const sp_pooling* shape;
+    const float* x;
+    float* y;
+    int32_t* chosen;
+};
+struct MaxPoolGradient {  // unit: an example
+    const sp_pooling* shape;
+    const float* dy;
+    const int32_t* chosen;
+    const float* y_before;
+    int32_t activation;
+    float slope;
+    float* dx;
+};
+struct AveragePool {  // unit: an example
+    const sp_pooling* shape;
+    const float* x;
+    float* y;
+};
+struct AveragePoolGradient {  // unit: an example
+    const sp_pooling* shape;
+    const float *dy, *y_before;
+    int32_t activation;
+    float slope;
+    float* dx;
+};
+struct Transpose {  // unit: an example
+    int64_t rows, columns;
+    const float* x;
+    float* y;
+};
+
 struct FmaPeak {  // unit: a thread's share
     int64_t iterations;
     float factor;
@@ -186,6 +263,17 @@ struct FmaPeak {  // unit: a thread's share
     X(dense_input_gradient, DenseInputGradient) \
     X(dense_weight_gradient, DenseWeightGradient) \
     X(dense_linf_step, DenseLinfStep)           \
+    X(convolution_prepared_length, ConvolutionPreparedLength) \
+    X(convolution_prepare, ConvolutionPrepare)  \
+    X(convolution_forward, ConvolutionForward)  \
+    X(convolution_input_gradient, ConvolutionInputGradient) \
+    X(convolution_weight_gradient, ConvolutionWeightGradient) \
+    X(convolution_linf_step, ConvolutionLinfStep) \
+    X(max_pool, MaxPool)                        \
+    X(max_pool_gradient, MaxPoolGradient)       \
+    X(average_pool, AveragePool)                \
+    X(average_pool_gradient, AveragePoolGradient) \
+    X(transpose, Transpose)                     \
     X(activation_forward, ActivationForward)    \
     X(activation_gradient, ActivationGradient)  \
     X(scale_shift, ScaleShift)                  \

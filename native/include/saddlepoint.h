@@ -79,6 +79,64 @@ SP_EXPORT int32_t sp_dense_linf_step(sp_device* device, int64_t n, int64_t in, i
                                      const float* w, const float* origin, float step_size, float epsilon,
                                      const int32_t* beaten, int32_t* zero_gradients, float* x);
 
+/* ---- convolution: images channels last (height x width x channels), an input channels first where the shape says so;
+ * W is filters x (channels / groups) x kernel height x kernel width. A sum runs over kernel rows, kernel columns, then
+ * channels (backward: filters). SP_OUT_OF_MEMORY where a thread cannot hold a copy of an image. ---- */
+
+typedef struct sp_convolution {
+    int64_t channels, height, width, filters;
+    int64_t kernel_height, kernel_width, stride_y, stride_x, top, left, bottom, right, dilation_y, dilation_x;
+    int64_t groups;         /* divides channels and filters */
+    int32_t channels_first; /* the input and the gradient with respect to it; the output never is */
+    int32_t bf16;           /* whether the operands of products are rounded to bfloat16 */
+} sp_convolution;
+
+/* Floats that a prepared copy of W needs. */
+SP_EXPORT int32_t sp_convolution_prepared_length(sp_device* device, const sp_convolution* shape, int64_t* length);
+/* Packs W for the functions below: to be called again whenever W has changed. */
+SP_EXPORT int32_t sp_convolution_prepare(sp_device* device, const sp_convolution* shape, const float* w,
+                                         float* prepared);
+/* y = activation(x * W + b); b may be NULL (zero). */
+SP_EXPORT int32_t sp_convolution_forward(sp_device* device, int64_t n, const sp_convolution* shape, const float* x,
+                                         const float* prepared, const float* b, int32_t activation, float slope,
+                                         float* y);
+/* dx = gradient * activation'(y_before): y_before (or NULL with SP_IDENTITY) is the output of the activation that fed this
+ * layer. */
+SP_EXPORT int32_t sp_convolution_input_gradient(sp_device* device, int64_t n, const sp_convolution* shape,
+                                                const float* dy, const float* prepared, const float* y_before,
+                                                int32_t activation, float slope, float* dx);
+/* dw and db (or NULL): sums over chunks of 32 examples in order. */
+SP_EXPORT int32_t sp_convolution_weight_gradient(sp_device* device, int64_t n, const sp_convolution* shape,
+                                                 const float* x, const float* dy, float* dw, float* db);
+/* An L-inf step whose gradient never reaches memory: see sp_linf_step for the rest. */
+SP_EXPORT int32_t sp_convolution_linf_step(sp_device* device, int64_t n, const sp_convolution* shape, const float* dy,
+                                           const float* prepared, const float* origin, float step_size, float epsilon,
+                                           const int32_t* beaten, int32_t* zero_gradients, float* x);
+
+/* ---- pooling: images channels last ---- */
+
+typedef struct sp_pooling {
+    int64_t channels, height, width;
+    int64_t kernel_height, kernel_width, stride_y, stride_x, top, left, bottom, right, dilation_y, dilation_x;
+    int64_t count_padding; /* of means: whether padding counts as zeros */
+} sp_pooling;
+
+/* y = the largest of each window, padding left out; chosen: its row * width + column in the input. Ties: the first; the
+ * first that is not a number before all. */
+SP_EXPORT int32_t sp_max_pool(sp_device* device, int64_t n, const sp_pooling* shape, const float* x, float* y,
+                              int32_t* chosen);
+/* dx = gradient * activation'(y_before), windows summed in the order of the outputs. */
+SP_EXPORT int32_t sp_max_pool_gradient(sp_device* device, int64_t n, const sp_pooling* shape, const float* dy,
+                                       const int32_t* chosen, const float* y_before, int32_t activation, float slope,
+                                       float* dx);
+/* y = the mean of each window. */
+SP_EXPORT int32_t sp_average_pool(sp_device* device, int64_t n, const sp_pooling* shape, const float* x, float* y);
+SP_EXPORT int32_t sp_average_pool_gradient(sp_device* device, int64_t n, const sp_pooling* shape, const float* dy,
+                                           const float* y_before, int32_t activation, float slope, float* dx);
+
+/* y = each example's matrix (rows x columns) transposed; y is not x. */
+SP_EXPORT int32_t sp_transpose(sp_device* device, int64_t n, int64_t rows, int64_t columns, const float* x, float* y);
+
 /* ---- elementwise ---- */
 
 /* y = activation(x); x and y may be the same. */

@@ -33,6 +33,19 @@ final class CpuLibrary {
     static final MethodHandle DENSE_WEIGHT_GRADIENT = bind("sp_dense_weight_gradient", "PLLLPPPP");
     static final MethodHandle DENSE_LINF_STEP = bind("sp_dense_linf_step", "PLLLPPPFFPPP");
 
+    static final MethodHandle CONVOLUTION_PREPARED_LENGTH = bind("sp_convolution_prepared_length", "PPP");
+    static final MethodHandle CONVOLUTION_PREPARE = bind("sp_convolution_prepare", "PPPP");
+    static final MethodHandle CONVOLUTION_FORWARD = bind("sp_convolution_forward", "PLPPPPIFP");
+    static final MethodHandle CONVOLUTION_INPUT_GRADIENT = bind("sp_convolution_input_gradient", "PLPPPPIFP");
+    static final MethodHandle CONVOLUTION_WEIGHT_GRADIENT = bind("sp_convolution_weight_gradient", "PLPPPPP");
+    static final MethodHandle CONVOLUTION_LINF_STEP = bind("sp_convolution_linf_step", "PLPPPPFFPPP");
+
+    static final MethodHandle MAX_POOL = bind("sp_max_pool", "PLPPPP");
+    static final MethodHandle MAX_POOL_GRADIENT = bind("sp_max_pool_gradient", "PLPPPPIFP");
+    static final MethodHandle AVERAGE_POOL = bind("sp_average_pool", "PLPPP");
+    static final MethodHandle AVERAGE_POOL_GRADIENT = bind("sp_average_pool_gradient", "PLPPPIFP");
+    static final MethodHandle TRANSPOSE = bind("sp_transpose", "PLLLPP");
+
     static final MethodHandle ACTIVATION_FORWARD = bind("sp_activation_forward", "PLPIFP");
     static final MethodHandle ACTIVATION_GRADIENT = bind("sp_activation_gradient", "PLPPIFP");
     static final MethodHandle SCALE_SHIFT = bind("sp_scale_shift", "PLLLPPPP");

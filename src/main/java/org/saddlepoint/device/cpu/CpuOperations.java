@@ -13,6 +13,7 @@ import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.Checks;
 import org.saddlepoint.device.DenseStack;
 import org.saddlepoint.device.ElementType;
+import org.saddlepoint.device.ImageOperations;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
 import org.saddlepoint.device.NormalizationOperations;
@@ -32,12 +33,14 @@ final class CpuOperations implements Operations {
     private final @Nullable CpuRecorders recorders;
     private final NormalizationOperations normalizations;
     private final SequenceOperations sequences;
+    private final ImageOperations images;
 
     /** Recorders: null where the device is one itself. */
     CpuOperations(MemorySegment device, @Nullable CpuRecorders recorders) {
         this.device = device;
         this.recorders = recorders;
         this.normalizations = new CpuNormalizationOperations(device);
+        this.images = new CpuImageOperations(device, Precision.FLOAT32);
         this.sequences = new CpuSequenceOperations(device);
     }
 
@@ -70,6 +73,11 @@ final class CpuOperations implements Operations {
                                 + " dense layers alone with a loss that the device knows");
             case TF32 -> throw new IllegalArgumentException("tf32 operands are there on CUDA devices alone: use bf16");
         };
+    }
+
+    @Override
+    public ImageOperations images() {
+        return images;
     }
 
     @Override
@@ -611,12 +619,12 @@ final class CpuOperations implements Operations {
         }
     }
 
-    private static MemorySegment beaten(Loop loop) {
+    static MemorySegment beaten(Loop loop) {
         BestIterate best = loop.best();
         return optional(best == null ? null : best.beaten(), INT32, loop.n(), "beaten");
     }
 
-    private static MemorySegment zeroGradients(Loop loop) {
+    static MemorySegment zeroGradients(Loop loop) {
         BestIterate best = loop.best();
         return optional(best == null ? null : best.zeroGradients(), INT32, loop.n(), "zero gradients");
     }
