@@ -139,14 +139,14 @@ struct Patches {
         const bool inside = depth.low < channels && depth.high < tap_rows;
         const int down = depth.high * step_y;
         const int right = depth.middle * step_x;
-        const float* from = data + (down * row_stride + right * column_stride + depth.low * channel_stride);
+        const int from = down * row_stride + right * column_stride + depth.low * channel_stride;
         float* to = buffer + thread / kPieces * AnyBuffer::kStride + thread % kPieces * kFloatsEach;
 #pragma unroll(kFloatsEach == 4 ? kTilePositions : 1)
         for (int r = 0; r < kTilePositions; r += kRowsEach) {
             const PatchRow row = rows[r + thread / kPieces];
             if (inside && static_cast<unsigned>(row.y + down) < static_cast<unsigned>(height) &&
                 static_cast<unsigned>(row.x + right) < static_cast<unsigned>(width)) {
-                cp_async<4 * kFloatsEach>(to, from + row.from);
+                cp_async<4 * kFloatsEach>(to, data + (row.from + from));
             } else {
 #pragma unroll
                 for (int f = 0; f < kFloatsEach; ++f) {

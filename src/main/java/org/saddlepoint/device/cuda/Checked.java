@@ -1,6 +1,7 @@
 package org.saddlepoint.device.cuda;
 
 import org.jspecify.annotations.Nullable;
+import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.ElementType;
@@ -16,6 +17,14 @@ final class Checked {
 
     static @Nullable CudaBuffer floatsOrNull(@Nullable Buffer buffer, long length, String what) {
         return buffer == null ? null : floats(buffer, length, what);
+    }
+
+    /** The output of the activation that fed a layer, or null with the identity. */
+    static @Nullable CudaBuffer before(Activation activation, @Nullable Buffer before, long length) {
+        if (before == null && activation.kind() != Activation.Kind.IDENTITY) {
+            throw new IllegalArgumentException("the derivative of " + activation.kind() + " needs its output");
+        }
+        return floatsOrNull(before, length, "before");
     }
 
     static CudaBuffer ints(Buffer buffer, long length, String what) {

@@ -13,6 +13,7 @@ import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Cursor;
 import org.saddlepoint.device.DenseStack;
 import org.saddlepoint.device.ElementType;
+import org.saddlepoint.device.ImageOperations;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
 import org.saddlepoint.device.NormalizationOperations;
@@ -42,6 +43,7 @@ final class CudaOperations implements Operations {
     private final Map<Precision, CudaOperations> views;
     private final NormalizationOperations normalizations;
     private final SequenceOperations sequences;
+    private final CudaImageOperations images;
 
     /**
      * The operation set in float32.
@@ -72,6 +74,7 @@ final class CudaOperations implements Operations {
         this.views = views;
         this.normalizations = new CudaNormalizationOperations(driver, launchers);
         this.sequences = new CudaSequenceOperations(driver, launchers);
+        this.images = new CudaImageOperations(driver, launchers, precision);
     }
 
     @Override
@@ -87,6 +90,11 @@ final class CudaOperations implements Operations {
     @Override
     public SequenceOperations sequences() {
         return sequences;
+    }
+
+    @Override
+    public ImageOperations images() {
+        return images;
     }
 
     // ---- trainings ----

@@ -23,12 +23,9 @@ final class DenseInputGradient {
             Activation activation,
             @Nullable Buffer before,
             Buffer dx) {
-        if (before == null && activation.kind() != Activation.Kind.IDENTITY) {
-            throw new IllegalArgumentException("the derivative of " + activation.kind() + " needs its output");
-        }
         CudaBuffer gradient = Checked.floats(dy, (long) n * out, "dy");
         CudaBuffer w = Checked.floats(weights, (long) in * out, "weights");
-        CudaBuffer y = Checked.floatsOrNull(before, (long) n * in, "before");
+        CudaBuffer y = Checked.before(activation, before, (long) n * in);
         CudaBuffer result = Checked.floats(dx, (long) n * in, "dx");
         if (n > 0) {
             DenseTile.of(in)

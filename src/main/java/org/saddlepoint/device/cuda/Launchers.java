@@ -7,6 +7,13 @@ final class Launchers {
     final DenseWeightGradient denseWeightGradient;
     final DenseLinfStep denseLinfStep;
     final DensePrepareBf16 densePrepareBf16;
+    final ConvolutionForward convolutionForward;
+    final ConvolutionInputGradient convolutionInputGradient;
+    final ConvolutionWeightGradient convolutionWeightGradient;
+    final ConvolutionLinfStep convolutionLinfStep;
+    final MaxPool maxPool;
+    final AveragePool averagePool;
+    final Transpose transpose;
     final ActivationForward activationForward;
     final ActivationGradient activationGradient;
     final ScaleShift scaleShift;
@@ -46,6 +53,13 @@ final class Launchers {
         denseWeightGradient = new DenseWeightGradient(driver, module);
         denseLinfStep = new DenseLinfStep(module, scratch);
         densePrepareBf16 = new DensePrepareBf16(module);
+        convolutionForward = new ConvolutionForward(module);
+        convolutionInputGradient = new ConvolutionInputGradient(module);
+        convolutionWeightGradient = new ConvolutionWeightGradient(driver, module, scratch);
+        convolutionLinfStep = new ConvolutionLinfStep(module, scratch);
+        maxPool = new MaxPool(module);
+        averagePool = new AveragePool(module);
+        transpose = new Transpose(module);
         activationForward = new ActivationForward(module);
         activationGradient = new ActivationGradient(module);
         scaleShift = new ScaleShift(module);
