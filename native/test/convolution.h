@@ -111,7 +111,7 @@ inline std::vector<Convolution> convolutions() {
     {
         Convolution& c = add(16, 9, 8, 40, 3, 3);
         c.dilation_y = 2, c.dilation_x = 3;
-        c.stride_y = 2;
+        c.stride_y = c.stride_x = 2;
         pad(c, 3);
         c.groups = 2;
     }
