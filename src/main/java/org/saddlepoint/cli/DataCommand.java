@@ -7,11 +7,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "data",
         description = "Data sets: what there is, and fetching it in advance.",
-        subcommands = {DataListCommand.class, DataFetchCommand.class},
+        subcommands = {DataListCommand.class, DataInfoCommand.class, DataFetchCommand.class},
         commandListHeading = "%nCommands:%n",
         footerHeading = "%nExamples:%n",
         footer = {
             "  saddlepoint data list",
+            "  saddlepoint data info photos --image-size 32",
             "  saddlepoint data fetch mnist",
             "  saddlepoint data fetch fashion-mnist --from /media/datasets",
             "",

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         parameterListHeading = "%n",
         optionListHeading = "%n")
 final class DataFetchCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "NAME", description = "mnist or fashion-mnist.")
+    @Parameters(paramLabel = "NAME", description = "mnist, fashion-mnist, cifar10 or cifar100.")
     private String name;
 
     @Option(

@@ -21,7 +21,8 @@ import picocli.CommandLine.Mixin;
 /** {@code saddlepoint data list}. */
 @Command(
         name = "list",
-        description = "Shows the data sets that have names, and whether they are here.",
+        description =
+                "Shows the data sets that have names, and whether they are here. Data in files have none: see --data of 'saddlepoint train --help'.",
         abbreviateSynopsis = true,
         sortOptions = false,
         optionListHeading = "%n")

@@ -2,12 +2,14 @@ package org.saddlepoint.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.data.Dataset;
 import org.saddlepoint.data.DatasetInfo;
 import org.saddlepoint.data.Datasets;
 import org.saddlepoint.data.Split;
 import org.saddlepoint.report.Meter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What to train on and to measure with. */
@@ -16,9 +18,14 @@ final class DataOptions {
             names = "--data",
             paramLabel = "DATA",
             defaultValue = "mnist",
-            description = "mnist, fashion-mnist (both fetched at first use), mnist-sample (bundled), a directory of IDX"
-                    + " files, or an .npz file. Default: ${DEFAULT-VALUE}.")
+            description = "mnist, fashion-mnist, cifar10, cifar100 (fetched at first use), mnist-sample (bundled), or a"
+                    + " path: a directory of IDX files, of CIFAR's .bin files or its .tar.gz, of train.csv and test.csv, or"
+                    + " of images as CLASS/*.png or train/CLASS/*.png and test/CLASS/*.png; a .csv, .tsv or .npz file."
+                    + " Default: ${DEFAULT-VALUE}.")
     private String data;
+
+    @Mixin
+    private LoadOptionGroup reading;
 
     @Option(
             names = "--validation",
@@ -37,7 +44,7 @@ final class DataOptions {
 
     /** What is known of the data before they are fetched; all options checked. */
     DatasetInfo check() throws IOException {
-        DatasetInfo info = Datasets.check(data);
+        DatasetInfo info = Datasets.check(data, reading.options());
         requireLimit("--limit-train", limitTrain);
         requireLimit("--limit-test", limitTest);
         int train = limitTrain == null ? info.trainSize() : Math.min(limitTrain, info.trainSize());
@@ -65,7 +72,8 @@ final class DataOptions {
     record Parts(Dataset train, Dataset watched, boolean heldOut, Dataset test) {}
 
     Parts load(Meter meter) throws IOException {
-        Split split = Datasets.load(data, Fetching.with(meter));
+        Split split = Datasets.load(data, reading.options(), Fetching.with(meter));
+        split.notes().forEach(meter::say);
         Dataset train = limitTrain == null ? split.train() : split.train().limit(limitTrain);
         Dataset test = limitTest == null ? split.test() : split.test().limit(limitTest);
         if (validation == null) {
@@ -73,6 +81,11 @@ final class DataOptions {
         }
         int kept = train.size() - validation;
         return new Parts(train.range(0, kept), train.range(kept, train.size()), true, test);
+    }
+
+    /** How the data are read, as it was said. */
+    Map<String, String> reading() {
+        return reading.said();
     }
 
     /** The data's name, or the path from the root. */

@@ -67,8 +67,8 @@ final class EvaluateCommand implements Callable<Integer> {
                         .onProgress(new EvaluationProgress(meter))
                         .on(data);
                 meter.end();
-                EvaluationReport report =
-                        new EvaluationReport(robustness, attacks.norm(), attacks.epsilons(), victim.data(), device);
+                EvaluationReport report = new EvaluationReport(
+                        robustness, attacks.norm(), attacks.epsilons(), victim.data(), data.classNames(), device);
                 deviceOptions.say(common, device);
                 common.result(report.json(), report.text());
             }

@@ -19,9 +19,11 @@ import org.saddlepoint.threat.ThreatModel;
  * @param norm of all its attacks
  * @param epsilons the radii, as they were asked for
  * @param data name or path
+ * @param classNames of the classes; empty where they are not known
  * @param device where it ran
  */
-record EvaluationReport(Robustness robustness, Norm norm, List<Double> epsilons, String data, Device device) {
+record EvaluationReport(
+        Robustness robustness, Norm norm, List<Double> epsilons, String data, List<String> classNames, Device device) {
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("clean_accuracy", robustness.clean().value());
@@ -68,6 +70,9 @@ record EvaluationReport(Robustness robustness, Norm norm, List<Double> epsilons,
         for (int c = 0; c < robustness.cleanPerClass().size(); c++) {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("class", c);
+            if (c < classNames.size()) {
+                one.put("name", classNames.get(c));
+            }
             one.put("examples", robustness.cleanPerClass().get(c).total());
             one.put("clean_accuracy", robustness.cleanPerClass().get(c).value());
             one.put("robust_accuracy", robustness.robustPerClass().get(c).value());
@@ -136,7 +141,7 @@ record EvaluationReport(Robustness robustness, Norm norm, List<Double> epsilons,
             Accuracy clean = robustness.cleanPerClass().get(c);
             if (clean.total() > 0) {
                 table.row(
-                        String.valueOf(c),
+                        c < classNames.size() ? classNames.get(c) : String.valueOf(c),
                         Figures.count(clean.total()),
                         Figures.percentWithInterval(clean),
                         Figures.percentWithInterval(robustness.robustPerClass().get(c)));

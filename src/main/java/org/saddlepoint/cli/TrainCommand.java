@@ -45,6 +45,8 @@ import picocli.CommandLine.Spec;
             "  saddlepoint train                                     the default run",
             "  saddlepoint train --compare                           and what it costs against standard training",
             "  saddlepoint train --data mnist-sample --epochs 3      a quick one, no download",
+            "  saddlepoint train --data photos --image-size 32       images in photos/CLASS/*.png",
+            "  saddlepoint train --data iris.csv --epochs 30         a table; the label is its last column",
             "  saddlepoint train --epsilon 8/255 --steps 7 --model mlp:512,256 --validation 5000",
             "  saddlepoint train --config runs/2026-01-31-120000/config.toml    the same again, bit for bit",
             "  saddlepoint train --resume runs/2026-01-31-120000                go on after an interruption"
@@ -231,7 +233,13 @@ final class TrainCommand implements Callable<Integer> {
         if (attack != null) {
             training.attack(attack).cleanShare(method.cleanShare());
         }
-        Map<String, String> metadata = ModelMetadata.of(method.norm(), method.epsilon(), by, data.absolute());
+        Map<String, String> metadata = ModelMetadata.of(
+                method.norm(),
+                method.epsilon(),
+                by,
+                data.absolute(),
+                data.reading(),
+                run.data().train());
         TrainingJob job = new TrainingJob(run, by.toString(), directory, metadata, resume != null);
         try (Classifier classifier = job.run(training)) {
             return new TrainReport(

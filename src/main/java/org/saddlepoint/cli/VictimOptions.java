@@ -4,12 +4,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.data.Dataset;
 import org.saddlepoint.data.DatasetInfo;
 import org.saddlepoint.data.Datasets;
+import org.saddlepoint.data.LoadOptions;
+import org.saddlepoint.data.Split;
 import org.saddlepoint.model.ModelFiles;
 import org.saddlepoint.report.Meter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,6 +31,9 @@ final class VictimOptions {
             description =
                     "As for 'saddlepoint train'; its test part is used. Default: the data of the model's training.")
     private @Nullable String data;
+
+    @Mixin
+    private LoadOptionGroup reading;
 
     @Option(names = "--limit", paramLabel = "N", description = "Use the first N test examples only.")
     private @Nullable Integer limit;
@@ -50,10 +58,11 @@ final class VictimOptions {
      * @param contents of the model's file
      * @param file where it is
      * @param data name or path
+     * @param options how they are read
      * @param shape of one example; the array itself
      */
     @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
-    record Victim(ModelFiles.Contents contents, Path file, String data, int[] shape) {}
+    record Victim(ModelFiles.Contents contents, Path file, String data, LoadOptions options, int[] shape) {}
 
     /** Reads the model and checks that it fits the data, which are not fetched yet. */
     Victim check() throws IOException {
@@ -68,7 +77,13 @@ final class VictimOptions {
                 : ModelMetadata.data(contents.metadata())
                         .orElseThrow(() -> new UsageException("--data is missing, and " + file
                                 + " does not say what it was trained on: give mnist, or a path"));
-        DatasetInfo info = Datasets.check(known);
+        Map<String, String> said = new LinkedHashMap<>();
+        if (data == null) {
+            said.putAll(ModelMetadata.reading(contents.metadata()));
+        }
+        said.putAll(reading.said());
+        LoadOptions options = ModelMetadata.asTrained(LoadOptionGroup.options(said), contents.metadata(), file);
+        DatasetInfo info = Datasets.check(known, options);
         int features = contents.model().input().size();
         int classes = contents.model().classes();
         if (features != info.features() || classes < info.classes()) {
@@ -76,7 +91,7 @@ final class VictimOptions {
                     + features + " values and has " + classes + " classes, " + known + " has examples of shape "
                     + Arrays.toString(info.shape()) + " in " + info.classes() + " classes");
         }
-        return new Victim(contents, file, known, info.shape());
+        return new Victim(contents, file, known, options, info.shape());
     }
 
     private Path file() {
@@ -92,7 +107,9 @@ final class VictimOptions {
     }
 
     Dataset load(Victim victim, Meter meter) throws IOException {
-        Dataset test = Datasets.load(victim.data(), Fetching.with(meter)).test();
+        Split split = Datasets.load(victim.data(), victim.options(), Fetching.with(meter));
+        split.notes().forEach(meter::say);
+        Dataset test = split.test();
         return limit == null ? test : test.limit(limit);
     }
 

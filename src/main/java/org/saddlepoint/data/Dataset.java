@@ -1,7 +1,9 @@
 package org.saddlepoint.data;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,15 +17,30 @@ public final class Dataset {
     private final byte @Nullable [] bytes;
     private final float @Nullable [] floats;
     private final int[] labels;
+    private final List<String> classNames;
+    private final Optional<Scaling> scaling;
 
     private Dataset(
-            String name, int[] shape, int classes, byte @Nullable [] bytes, float @Nullable [] floats, int[] labels) {
+            String name,
+            int[] shape,
+            int classes,
+            byte @Nullable [] bytes,
+            float @Nullable [] floats,
+            int[] labels,
+            List<String> classNames,
+            Optional<Scaling> scaling) {
         this.name = Objects.requireNonNull(name);
         this.shape = shape.clone();
         this.classes = classes;
         this.bytes = bytes;
         this.floats = floats;
         this.labels = labels;
+        this.classNames = List.copyOf(classNames);
+        this.scaling = scaling;
+        if (!classNames.isEmpty() && classNames.size() != classes) {
+            throw new IllegalArgumentException(
+                    "data set " + name + ": " + classNames.size() + " class names for " + classes + " classes");
+        }
         long length = bytes != null ? bytes.length : Objects.requireNonNull(floats).length;
         if (length != (long) labels.length * features()) {
             throw new IllegalArgumentException("data set " + name + ": " + length + " values for " + labels.length
@@ -57,7 +74,7 @@ public final class Dataset {
      * @throws IllegalArgumentException where lengths do not fit or a label is out of range
      */
     public static Dataset ofBytes(String name, int[] shape, int classes, byte[] pixels, int[] labels) {
-        return new Dataset(name, shape, classes, pixels, null, labels);
+        return new Dataset(name, shape, classes, pixels, null, labels, List.of(), Optional.empty());
     }
 
     /**
@@ -73,7 +90,7 @@ public final class Dataset {
      *     [0,1]
      */
     public static Dataset ofFloats(String name, int[] shape, int classes, float[] values, int[] labels) {
-        return new Dataset(name, shape, classes, null, values, labels);
+        return new Dataset(name, shape, classes, null, values, labels, List.of(), Optional.empty());
     }
 
     /**
@@ -110,6 +127,63 @@ public final class Dataset {
      */
     public int classes() {
         return classes;
+    }
+
+    /**
+     * What the classes are called.
+     *
+     * @return as many names as classes, in the order of the labels; none where they are not known
+     */
+    public List<String> classNames() {
+        return classNames;
+    }
+
+    /**
+     * The same examples with names for their classes.
+     *
+     * @param names as many as classes, or none
+     * @return a data set over the same arrays
+     * @throws IllegalArgumentException where the names are of another number
+     */
+    public Dataset withClassNames(List<String> names) {
+        return new Dataset(name, shape, classes, bytes, floats, labels, names, scaling);
+    }
+
+    /**
+     * How a table's features were brought to [0,1]; a radius is in units of what comes out of it.
+     *
+     * @return the scaling, fitted to the training part; empty for data that need none
+     */
+    public Optional<Scaling> scaling() {
+        return scaling;
+    }
+
+    /**
+     * The same examples, said to have come from a scaling; their values are not changed.
+     *
+     * @param applied to the raw features
+     * @return a data set over the same arrays
+     * @throws IllegalArgumentException where it scales another number of features
+     */
+    public Dataset withScaling(Scaling applied) {
+        if (applied.features() != features()) {
+            throw new IllegalArgumentException("data set " + name + ": a scaling of " + applied.features()
+                    + " features for examples of " + features());
+        }
+        return new Dataset(name, shape, classes, bytes, floats, labels, classNames, Optional.of(applied));
+    }
+
+    /**
+     * How many examples each class has.
+     *
+     * @return as many counts as classes
+     */
+    public int[] classCounts() {
+        int[] counts = new int[classes];
+        for (int label : labels) {
+            counts[label]++;
+        }
+        return counts;
     }
 
     /**
@@ -199,7 +273,9 @@ public final class Dataset {
                 classes,
                 bytes == null ? null : Arrays.copyOfRange(bytes, from * d, to * d),
                 floats == null ? null : Arrays.copyOfRange(floats, from * d, to * d),
-                Arrays.copyOfRange(labels, from, to));
+                Arrays.copyOfRange(labels, from, to),
+                classNames,
+                scaling);
     }
 
     /**

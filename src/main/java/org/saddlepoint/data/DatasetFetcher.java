@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * processes may fetch at once: each file appears whole, by renaming.
  *
  * <p>The cache is {@code $SADDLEPOINT_CACHE}, else {@code $XDG_CACHE_HOME/saddlepoint}, else {@code ~/.cache/saddlepoint}; in it
- * each data set has a directory of plain IDX files. Immutable.
+ * each data set has a directory: plain IDX files of MNIST and Fashion-MNIST, CIFAR's archives as they are published. Immutable.
  */
 public final class DatasetFetcher {
     private final Path cache;
@@ -96,7 +96,7 @@ public final class DatasetFetcher {
     /**
      * Makes sure that the files of a data set are in the cache.
      *
-     * @param name of a data set that can be fetched: mnist or fashion-mnist
+     * @param name of a data set that can be fetched: mnist, fashion-mnist, cifar10 or cifar100
      * @return the directory that holds them, verified
      * @throws UnknownDatasetException where no data set to fetch has that name
      * @throws IOException where no source has the files, or the cache cannot be written
@@ -143,7 +143,7 @@ public final class DatasetFetcher {
         throw new IOException("cannot get data set " + id + "; tried " + String.join(", ", tried)
                 + "; by hand: put "
                 + String.join(", ", missing.stream().map(PinnedFile::name).toList())
-                + " (plain or .gz) into " + directory);
+                + (missing.stream().allMatch(PinnedFile::archive) ? "" : " (plain or .gz)") + " into " + directory);
     }
 
     private void failed(String source, String reason, List<String> tried) {
@@ -201,7 +201,7 @@ public final class DatasetFetcher {
         };
         return new IOException(
                 "the cache " + directory + " cannot be written (" + reason
-                        + "); set SADDLEPOINT_CACHE to a writable directory with 60 MB to spare",
+                        + "); set SADDLEPOINT_CACHE to a writable directory with 200 MB to spare",
                 cause);
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.saddlepoint.format.Idx;
 import org.saddlepoint.format.MalformedFileException;
 
@@ -20,6 +21,16 @@ final class IdxFiles {
     /** Reads one of the four files by its standard name. */
     interface Opener {
         Idx read(String standardName) throws IOException;
+    }
+
+    /** Whether a directory holds one of the four files. */
+    static boolean isOne(Path directory) {
+        for (String name : List.of(TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)) {
+            if (Files.isRegularFile(directory.resolve(name)) || Files.isRegularFile(directory.resolve(name + ".gz"))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The path of a file of a standard name, plain or else with ".gz". */

@@ -16,8 +16,9 @@ import org.saddlepoint.format.Npz;
  * A data set in an npz file: either {@code x_train}, {@code y_train}, {@code x_test}, {@code y_test}, or {@code x} and
  * {@code y}, of which the last sixth (rounded down, at least one example) is held out as the test part.
  *
- * <p>x: uint8, or float32 or float64 in [0,1]; N x features, N x height x width, or N x channels x height x width. y: integers
- * from 0, N or N x 1. Classes: the largest label + 1.
+ * <p>x: uint8, or float32 or float64 in [0,1]; N x features, N x height x width, N x channels x height x width, or N x height x
+ * width x channels, which is what four dimensions are where the second is above 4 and the last at most 4. y: integers from 0,
+ * N or N x 1. Classes: the largest label + 1.
  */
 final class NpzDataset {
     private static final Set<String> KEYS = Set.of("x", "y", "x_train", "y_train", "x_test", "y_test");
@@ -88,8 +89,16 @@ final class NpzDataset {
         String name = file + "/" + key;
         try {
             return switch (Objects.requireNonNull(x).type()) {
-                case UINT8 -> Dataset.ofBytes(name, shape, classes, (byte[]) x.values(), labels);
-                case FLOAT32, FLOAT64 -> Dataset.ofFloats(name, shape, classes, x.floats(), labels);
+                case UINT8 -> {
+                    byte[] pixels = (byte[]) x.values();
+                    yield Dataset.ofBytes(
+                            name, shape, classes, isChannelsLast(x.shape()) ? planes(pixels, shape) : pixels, labels);
+                }
+                case FLOAT32, FLOAT64 -> {
+                    float[] values = x.floats();
+                    yield Dataset.ofFloats(
+                            name, shape, classes, isChannelsLast(x.shape()) ? planes(values, shape) : values, labels);
+                }
                 default ->
                     throw new MalformedFileException(
                             name + " has type " + x.type() + ", expected UINT8, or FLOAT32 in [0,1]");
@@ -106,20 +115,46 @@ final class NpzDataset {
         }
         if (x.length < 2 || x.length > 4 || Arrays.stream(x).anyMatch(size -> size == 0)) {
             throw new MalformedFileException(file + ": " + key + " has shape " + Arrays.toString(x)
-                    + ", expected N x features, N x height x width, or N x channels x height x width");
+                    + ", expected N x features, N x height x width, or four dimensions with channels first or last");
         }
         if (x[0] != labels.length) {
             throw new MalformedFileException(
                     file + ": " + key + " has " + x[0] + " examples, but there are " + labels.length + " labels");
         }
-        if (x.length == 4 && x[1] > 4 && x[3] <= 4) {
-            if (x[3] == 1) {
-                return new int[] {1, x[1], x[2]};
-            }
-            throw new MalformedFileException(file + ": " + key + " has shape " + Arrays.toString(x)
-                    + ", channels last; save x.transpose(0, 3, 1, 2) instead");
+        if (isChannelsLast(x)) {
+            return new int[] {x[3], x[1], x[2]};
         }
         return x.length == 3 ? new int[] {1, x[1], x[2]} : Arrays.copyOfRange(x, 1, x.length);
+    }
+
+    private static boolean isChannelsLast(int[] x) {
+        return x.length == 4 && x[1] > 4 && x[3] <= 4;
+    }
+
+    /** Examples of height x width x channels as planes of the shape {channels, height, width}. */
+    private static byte[] planes(byte[] values, int[] shape) {
+        byte[] out = new byte[values.length];
+        for (int i = 0; i < values.length; i++) {
+            out[planar(i, shape)] = values[i];
+        }
+        return out;
+    }
+
+    private static float[] planes(float[] values, int[] shape) {
+        float[] out = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            out[planar(i, shape)] = values[i];
+        }
+        return out;
+    }
+
+    /** Where a value at {@code i} with the channels last stands among planes. */
+    private static int planar(int i, int[] shape) {
+        int channels = shape[0];
+        int pixels = shape[1] * shape[2];
+        int example = i / (channels * pixels);
+        int pixel = i / channels % pixels;
+        return (example * channels + i % channels) * pixels + pixel;
     }
 
     private static int[] labels(Path file, Map<String, NpyArray> arrays, String key) throws MalformedFileException {

@@ -14,11 +14,16 @@ import org.saddlepoint.format.Hashing;
 /**
  * A file whose content is known beforehand.
  *
- * @param name its standard name, without ".gz"
- * @param bytes its length, not gzipped
- * @param sha256 its digest, not gzipped, so that any packing of it matches
+ * @param name its standard name, without ".gz" unless it is an archive
+ * @param bytes its length, not gzipped unless it is an archive
+ * @param sha256 its digest, not gzipped, so that any packing of it matches, unless it is an archive
+ * @param archive whether it is kept as it comes, gzipped
  */
-record PinnedFile(String name, long bytes, String sha256) {
+record PinnedFile(String name, long bytes, String sha256, boolean archive) {
+    /** A file that is kept plain, however it comes. */
+    PinnedFile(String name, long bytes, String sha256) {
+        this(name, bytes, sha256, false);
+    }
 
     /** Why the file at a path is not this one, or "" where it is. */
     String mismatch(Path file) throws IOException {
@@ -44,7 +49,7 @@ record PinnedFile(String name, long bytes, String sha256) {
     }
 
     /**
-     * Stores a source's answer, gzipped or plain, under a path, plain; nothing appears there unless it is this file.
+     * Stores a source's answer under a path, gunzipped unless it is an archive; nothing appears there unless it is this file.
      *
      * @throws SourceException where the source fails or answers something else
      * @throws IOException where storing fails
@@ -54,7 +59,7 @@ record PinnedFile(String name, long bytes, String sha256) {
             MessageDigest digest = Hashing.sha256();
             byte[] chunk = new byte[1 << 16];
             long done = 0;
-            InputStream plain = SourceException.reading(() -> Gzip.plain(answer));
+            InputStream plain = archive ? answer : SourceException.reading(() -> Gzip.plain(answer));
             for (int n = read(plain, chunk); n >= 0; n = read(plain, chunk)) {
                 done += n;
                 if (done > bytes) {

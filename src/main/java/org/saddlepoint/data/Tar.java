@@ -1,29 +1,74 @@
 package org.saddlepoint.data;
 
+import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.saddlepoint.format.MalformedFileException;
 
-/** Finds one plain file in a tar stream. Nothing is unpacked, so no name in the archive can lead anywhere. */
-final class Tar {
+/** The files of a tar stream, one after another. Nothing is unpacked, so no name in the archive can lead anywhere. */
+final class Tar implements Closeable {
     /** Headers and content are padded to blocks of this. */
     private static final int BLOCK = 512;
 
-    private Tar() {}
+    /** More than CIFAR's 184 MB in all: a gzip bomb ends here. */
+    private static final long MAX_BYTES = 1L << 30;
+
+    private final InputStream tar;
+    private Part content;
+    private long padding;
+    private long read;
+
+    /** Takes over a stream at its beginning, not gzipped. */
+    Tar(InputStream tar) {
+        this.tar = tar;
+        this.content = new Part(tar, 0);
+    }
+
+    /** Goes to the next file, passing over what is left of this one: its name, or null at the end. */
+    @Nullable
+    String next() throws IOException {
+        tar.skipNBytes(content.left + padding);
+        byte[] header = tar.readNBytes(BLOCK);
+        if (header.length < BLOCK || header[0] == 0) {
+            return null;
+        }
+        long size = size(header);
+        read += BLOCK + size;
+        if (read > MAX_BYTES) {
+            throw new MalformedFileException("the archive holds more than " + MAX_BYTES + " bytes");
+        }
+        content = new Part(tar, size);
+        padding = -size & (BLOCK - 1);
+        return text(header, 0, 100);
+    }
+
+    /** The size of the current file, as its header claims it. */
+    long size() {
+        return content.left;
+    }
+
+    /** The current file's content, to be read before {@link #next()}; closing it closes the archive. */
+    InputStream content() {
+        return content;
+    }
+
+    @Override
+    public void close() throws IOException {
+        tar.close();
+    }
 
     /** Opens the file of that name, content alone; closing it closes the archive, as does not finding it. */
-    static InputStream open(InputStream tar, String name) throws IOException {
+    static InputStream open(InputStream stream, String name) throws IOException {
+        Tar tar = new Tar(stream);
         try {
-            byte[] header = tar.readNBytes(BLOCK);
-            while (header.length == BLOCK && header[0] != 0) {
-                long size = size(header);
-                if (text(header, 0, 100).equals(name)) {
-                    return new Part(tar, size);
+            for (String at = tar.next(); at != null; at = tar.next()) {
+                if (at.equals(name)) {
+                    return tar.content();
                 }
-                tar.skipNBytes((size + BLOCK - 1) / BLOCK * BLOCK);
-                header = tar.readNBytes(BLOCK);
             }
             throw new SourceException("the archive has no " + name);
         } catch (IOException e) {
@@ -32,10 +77,10 @@ final class Tar {
         }
     }
 
-    private static long size(byte[] header) throws SourceException {
+    private static long size(byte[] header) throws MalformedFileException {
         String octal = text(header, 124, 12).strip();
         if (!octal.matches("[0-7]{1,11}")) {
-            throw new SourceException(
+            throw new MalformedFileException(
                     "the archive is no tar file: size \"" + octal.replaceAll("\\p{Cntrl}", "?") + "\"");
         }
         return Long.parseLong(octal, 8);

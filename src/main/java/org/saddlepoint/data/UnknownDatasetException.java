@@ -8,6 +8,6 @@ public final class UnknownDatasetException extends IllegalArgumentException {
 
     UnknownDatasetException(String name, List<String> known) {
         super("unknown data set \"" + name + "\"" + EditDistance.suggestion(name, known) + ": expected one of "
-                + String.join(", ", known) + ", or an existing directory of IDX files or .npz file");
+                + String.join(", ", known) + ", or an existing path");
     }
 }

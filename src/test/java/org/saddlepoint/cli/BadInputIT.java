@@ -68,6 +68,17 @@ class BadInputIT {
                 bad("train --data DIR/label", "labels"),
                 bad("train --data DIR/nan.npz", "NaN"),
                 bad("train --data DIR/pixels.npz", "1.5"),
+                bad("train --data DIR/nan.npz --image-size 8", "image-size would change nothing: "),
+                bad("train --data DIR --image-size 0", "--image-size is 0x0: each side must lie in 1..4096"),
+                bad("train --data DIR --image-size big", "--image-size is 'big': it must be a number of pixels"),
+                bad("train --data DIR --channels 2", "--channels is 2: it must be 1 (grey) or 3 (RGB)"),
+                bad("train --data DIR --header maybe", "--header is 'maybe': it must be yes or no"),
+                bad("train --data DIR --labels medium", "--labels is 'medium': it must be coarse or fine"),
+                bad("train --data DIR --test-share 1", "--test-share is 1.0: it must lie between 0 and 1"),
+                bad("train --data DIR --separator ;;", "--separator is ';;': it must be one character"),
+                bad("train --data DIR/missing.csv", "missing.csv, line 2: column 1 has no value"),
+                bad("train --data DIR/missing.csv --label-column 9", "missing.csv has 3 columns, give the name"),
+                bad("data info DIR/unknown.toml", "unknown.toml: not an npz file, a .csv or .tsv table"),
                 bad("evaluate", "Missing required parameter: 'MODEL'"),
                 bad("evaluate DIR/nothing", "there is no such file or directory"),
                 bad("evaluate DIR", "a directory without model.safetensors"),
@@ -98,6 +109,7 @@ class BadInputIT {
                 Files.createDirectory(directory.resolve("short")),
                 IdxBytes.of(new int[] {6}, new byte[6]),
                 Arrays.copyOf(pixels, 20));
+        Files.writeString(directory.resolve("missing.csv"), "1,2,a\n,3,b\n");
         npz("good.npz", 0.5f);
         npz("nan.npz", Float.NaN);
         npz("pixels.npz", 1.5f);

@@ -136,7 +136,7 @@ class DatasetFetcherTest {
         assertThatThrownBy(() -> fetch(new DirectorySource(given)))
                 .isExactlyInstanceOf(IOException.class)
                 .hasMessageStartingWith("the cache " + cache.resolve("tiny") + " cannot be written (")
-                .hasMessageEndingWith("set SADDLEPOINT_CACHE to a writable directory with 60 MB to spare");
+                .hasMessageEndingWith("set SADDLEPOINT_CACHE to a writable directory with 200 MB to spare");
         cache = directory.resolve("blocked");
         Files.createDirectories(cache.resolve("tiny/first"));
         assertThatThrownBy(() -> fetch(new DirectorySource(given))).hasMessageContaining("it is a directory");

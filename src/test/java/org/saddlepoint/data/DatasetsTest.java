@@ -97,9 +97,9 @@ class DatasetsTest {
         assertThatThrownBy(() -> Datasets.load("mnsit"))
                 .isInstanceOf(UnknownDatasetException.class)
                 .hasMessage("unknown data set \"mnsit\" (did you mean mnist?): expected one of mnist, fashion-mnist, "
-                        + "mnist-sample, or an existing directory of IDX files or .npz file");
+                        + "cifar10, cifar100, mnist-sample, or an existing path");
         assertThatThrownBy(() -> Datasets.check("FashionMNIST")).hasMessageContaining("did you mean fashion-mnist?");
-        assertThatThrownBy(() -> Datasets.check("cifar10"))
+        assertThatThrownBy(() -> Datasets.check("imagenet"))
                 .isInstanceOf(UnknownDatasetException.class)
                 .hasMessageNotContaining("did you mean");
         for (String odd : new String[] {"", "\0", "/no/such/path"}) {
@@ -120,7 +120,12 @@ class DatasetsTest {
         assertThat(Datasets.check("mnist").trainSize()).isEqualTo(60_000);
         assertThat(Datasets.check("fashion-mnist").shape()).containsExactly(1, 28, 28);
         assertThat(Datasets.check("fashion-mnist").features()).isEqualTo(784);
-        assertThat(Datasets.names()).containsExactly("mnist", "fashion-mnist", "mnist-sample");
+        assertThat(Datasets.names()).containsExactly("mnist", "fashion-mnist", "cifar10", "cifar100", "mnist-sample");
+        assertThat(Datasets.check("cifar10").shape()).containsExactly(3, 32, 32);
+        assertThat(Datasets.check("cifar100").classes()).isEqualTo(100);
+        assertThat(Datasets.check("cifar100", LoadOptions.NONE.coarseLabels(true))
+                        .classes())
+                .isEqualTo(20);
     }
 
     @Test
@@ -128,11 +133,31 @@ class DatasetsTest {
         assumeThat(Path.of("/usr/share/datasets/fashion-mnist"))
                 .as("needs Debian's package dataset-fashion-mnist")
                 .isDirectory();
-        Split split = Datasets.load("fashion-mnist", DatasetFetcher.standard().cache(directory));
+        Split split = Datasets.load(
+                "fashion-mnist", LoadOptions.NONE, DatasetFetcher.standard().cache(directory));
         assertThat(split.train().size()).isEqualTo(60_000);
         assertThat(split.test().size()).isEqualTo(10_000);
         assertThat(Arrays.copyOf(split.train().labels(), 5)).containsExactly(9, 0, 0, 3, 0);
         assertThat(directory.resolve("fashion-mnist").toFile().list()).hasSize(4);
+    }
+
+    @Test
+    void anOptionThatChangesNothingIsRefused() throws IOException {
+        LoadOptions size = LoadOptions.NONE.imageSize(8, 8);
+        Path npz = Files.write(directory.resolve("a.npz"), new byte[] {'P', 'K'});
+        for (String data : new String[] {"mnist-sample", "mnist", "cifar10", "cifar100", npz.toString()}) {
+            for (var work :
+                    new ThrowingCallable[] {() -> Datasets.load(data, size), () -> Datasets.check(data, size)}) {
+                assertThatThrownBy(work)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageStartingWith("image-size would change nothing: " + data);
+            }
+        }
+    }
+
+    @Test
+    void aDirectoryOfNothingKnownIsNamed() {
+        refused("no data set is in this directory");
     }
 
     private void refused(String message) {
@@ -147,8 +172,12 @@ class DatasetsTest {
     }
 
     static void sameAsCheck(String nameOrPath) throws IOException {
-        DatasetInfo info = Datasets.check(nameOrPath);
-        Split split = Datasets.load(nameOrPath);
+        sameAsCheck(nameOrPath, LoadOptions.NONE);
+    }
+
+    static void sameAsCheck(String nameOrPath, LoadOptions options) throws IOException {
+        DatasetInfo info = Datasets.check(nameOrPath, options);
+        Split split = Datasets.load(nameOrPath, options);
         assertThat(info.shape())
                 .isEqualTo(split.train().shape())
                 .isEqualTo(split.test().shape());
