@@ -56,8 +56,8 @@ class DataIT {
             Path of = Files.createDirectories(directory.resolve(i % 2 == 0 ? "photos/early" : "photos/late"));
             int label = i % 2;
             int width = 12 - i % 5;
-            Files.write(of.resolve(i + ".png"), ImageBytes.rgb(10 + i % 3, 12 - i % 2, (y, x, band) ->
-                    (int) (255 * value(example, random))));
+            ImageBytes.Pixels pixels = (y, x, band) -> (int) (255 * value(label, x, width, random));
+            Files.write(of.resolve(i + ".png"), ImageBytes.rgb(10, width, pixels));
         }
         Path cifar = Files.createDirectory(directory.resolve("cifar"));
         for (int i = 1; i <= 5; i++) {
@@ -149,7 +149,7 @@ class DataIT {
         // Of one class alone: fitted anew, their values would spread over [0,1], and "late" would be class 0.
         StringBuilder late = new StringBuilder("kind,\"length, cm\",width,weight\n");
         for (int i = 0; i < 12; i++) {
-            late.append("late,").append(18 + i / 10.0).append(",10080,20500\n");
+            late.append("late,").append(18 + i / 10.0).append(",10020,20500\n");
         }
         Path other = Files.writeString(directory.resolve("late.csv"), late);
         Outcome evaluated = Launcher.run(
