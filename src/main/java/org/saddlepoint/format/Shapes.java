@@ -4,14 +4,19 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** Arithmetic and text of shapes read from files that are not trusted. */
-final class Shapes {
+public final class Shapes {
     /** The most dimensions a shape may have; NumPy allows 64, no network needs more than 5. */
-    static final int MAX_RANK = 16;
+    public static final int MAX_RANK = 16;
 
     private Shapes() {}
 
-    /** The product of the dimensions (1 for none), or -1 where one is negative or the product passes 2^31 - 1. */
-    static long elements(int[] shape) {
+    /**
+     * The product of the dimensions.
+     *
+     * @param shape dimensions
+     * @return 1 for none; -1 where one is negative or the product passes 2^31 - 1
+     */
+    public static long elements(int[] shape) {
         long product = 1;
         boolean empty = false;
         for (int size : shape) {
@@ -27,15 +32,25 @@ final class Shapes {
         return product <= Integer.MAX_VALUE ? product : -1;
     }
 
-    /** A shape as messages show it: {@code 60000x28x28}, or {@code scalar}. */
-    static String text(int[] shape) {
+    /**
+     * A shape as messages show it.
+     *
+     * @param shape dimensions
+     * @return {@code 60000x28x28}, or {@code scalar}
+     */
+    public static String text(int[] shape) {
         return shape.length == 0
                 ? "scalar"
                 : Arrays.stream(shape).mapToObj(Integer::toString).collect(Collectors.joining("x"));
     }
 
-    /** Text from a file as messages show it: at most 60 characters, one line, no control characters. */
-    static String shown(String text) {
+    /**
+     * Text from a file as messages show it.
+     *
+     * @param text from a file
+     * @return at most 60 characters, one line, no control characters
+     */
+    public static String shown(String text) {
         String head = text.length() <= 60 ? text : text.substring(0, 57) + "...";
         return head.replaceAll("\\p{Cntrl}", "?");
     }
