@@ -29,6 +29,21 @@ inline void activate(int32_t activation, float slope, int64_t count, const float
     }
 }
 
+// A vector of it; the same bits.
+inline Vec activated(int32_t activation, float slope, Vec x) {
+    switch (activation) {
+        case SP_IDENTITY: return x;
+        case SP_RELU: return where_positive(x, x, zero());
+        case SP_LEAKY_RELU: return where_positive(x, x, broadcast(slope) * x);
+        default: {
+            alignas(64) float lanes[kWidth];
+            store(lanes, x);
+            activate(activation, slope, kWidth, lanes, nullptr, lanes);
+            return load(lanes);
+        }
+    }
+}
+
 // dx[i] = dy[i] * activation'(.) where y[i] is the activation's output; dx and dy may be the same.
 inline void activation_derivative(int32_t activation, float slope, int64_t count, const float* y, const float* dy,
                                   float* dx) {
@@ -47,6 +62,17 @@ inline void activation_derivative(int32_t activation, float slope, int64_t count
             for (int64_t i = 0; i < count; ++i) {
                 dx[i] = dy[i];
             }
+    }
+}
+
+// A vector of it; the same bits.
+inline Vec activation_derivative(int32_t activation, float slope, Vec y, Vec dy) {
+    switch (activation) {
+        case SP_RELU: return where_positive(y, dy, zero());
+        case SP_LEAKY_RELU: return where_positive(y, dy, broadcast(slope) * dy);
+        case SP_TANH: return dy * (broadcast(1.0f) - y * y);
+        case SP_SIGMOID: return dy * (y * (broadcast(1.0f) - y));
+        default: return dy;
     }
 }
 

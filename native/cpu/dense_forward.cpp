@@ -6,8 +6,10 @@
 namespace sp::SP_LEVEL_NAMESPACE {
 
 void dense_forward(const DenseForward& a, int64_t begin, int64_t end) {
-    const auto epilogue = [&a](int64_t row, int64_t column, int count, const float* sum) {
-        activate(a.activation, a.slope, count, sum, a.b + column, a.y + row * a.out + column);
+    const auto epilogue = [b = a.b, y = a.y, out = a.out, activation = a.activation, slope = a.slope](
+                                  int64_t row, int64_t column, auto lanes, const float* sum) {
+        const Vec biased = load(sum) + load_first(b + column, lanes);
+        store_first(y + row * out + column, activated(activation, slope, biased), lanes);
     };
     const int64_t panels = (a.out + kPanel - 1) / kPanel;
     const int64_t row = a.by_panel ? 0 : begin;
@@ -16,7 +18,7 @@ void dense_forward(const DenseForward& a, int64_t begin, int64_t end) {
     const int64_t panel_end = a.by_panel ? end : panels;
     if (a.x16 != nullptr) {
         const int64_t width = bf16_row(a.in);
-        panel_product(PairOperands{width / 2, a.x16, width, a.w16}, kPanel * width, 2, row, row_end, panel, panel_end,
+        panel_product(PairOperands{width / 2, a.x16, width, 2, a.w16, 2 * kPanel}, kPanel * width, 2, row, row_end, panel, panel_end,
                       a.out, epilogue);
     } else {
         panel_product(Operands{a.in, a.x, a.in, 1, a.prepared, kPanel}, kPanel * a.in, 1, row, row_end, panel,

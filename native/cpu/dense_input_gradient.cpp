@@ -6,16 +6,17 @@
 namespace sp::SP_LEVEL_NAMESPACE {
 
 void dense_input_gradient(const DenseInputGradient& a, int64_t begin, int64_t end) {
-    const auto epilogue = [&a](int64_t row, int64_t column, int count, const float* sum) {
-        const int64_t at = row * a.in + column;
-        // Without an activation before this layer, the derivative reads sum for y as well and ignores it.
-        const float* y = a.activation == SP_IDENTITY ? sum : a.y_before + at;
-        activation_derivative(a.activation, a.slope, count, y, sum, a.dx + at);
+    const auto epilogue = [before = a.y_before, dx = a.dx, in = a.in, activation = a.activation, slope = a.slope](
+                                  int64_t row, int64_t column, auto lanes, const float* sum) {
+        const int64_t at = row * in + column;
+        // Without an activation before this layer there is no y_before, and the derivative ignores it.
+        const Vec y = activation == SP_IDENTITY ? zero() : load_first(before + at, lanes);
+        store_first(dx + at, activation_derivative(activation, slope, y, load(sum)), lanes);
     };
     const Operands o{a.out, a.dy, a.out, 1, a.w, a.in};
     if (a.dy16 != nullptr) {
         const int64_t width = bf16_row(a.out);
-        panel_product(PairOperands{width / 2, a.dy16, width, a.w16}, kPanel * width, 2, begin, end, 0,
+        panel_product(PairOperands{width / 2, a.dy16, width, 2, a.w16, 2 * kPanel}, kPanel * width, 2, begin, end, 0,
                       (a.in + kPanel - 1) / kPanel, a.in, epilogue);
     } else if (a.by_panel) {
         product(o, 0, a.n, begin * kPanel, std::min(a.in, end * kPanel), epilogue);

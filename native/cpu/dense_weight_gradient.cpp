@@ -4,8 +4,8 @@
 namespace sp::SP_LEVEL_NAMESPACE {
 
 void dense_weight_gradient(const DenseWeightGradient& a, int64_t begin, int64_t end) {
-    const auto epilogue = [&a](int64_t row, int64_t column, int count, const float* sum) {
-        std::memcpy(a.dw + row * a.in + column, sum, sizeof(float) * static_cast<size_t>(count));
+    const auto epilogue = [dw = a.dw, in = a.in](int64_t row, int64_t column, auto lanes, const float* sum) {
+        store_first(dw + row * in + column, load(sum), lanes);
     };
     const Operands o{a.n, a.dy, 1, a.out, a.x, a.in};
     product(o, 0, a.out, begin * kPanel, std::min(a.in, end * kPanel), epilogue);

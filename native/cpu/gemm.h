@@ -19,6 +19,7 @@ namespace sp::SP_LEVEL_NAMESPACE {
 constexpr int kRows = 8;
 constexpr int kTile = 2 * kWidth;       // columns of a register tile
 constexpr int64_t kRowBlock = 64;       // rows that share a panel while it is in the first-level cache
+constexpr int64_t kDepthBlock = 256;    // steps of k for which a panel's share fits into that cache
 
 struct Operands {
     int64_t depth;          // the extent of k
@@ -31,114 +32,154 @@ struct Operands {
 // The same with both operands rounded to bfloat16: A's pairs along k lie together, B is packed by bf16.h in panels of
 // kPanel columns, padded to whole pairs and panels.
 struct PairOperands {
-    int64_t depth;      // pairs
-    const uint16_t* a;  // row r at a + r * a_row
-    int64_t a_row;
-    const uint16_t* b;  // a panel's column c: pair k at b + 2 * (k * kPanel + c)
+    int64_t depth;  // pairs
+    const uint16_t* a;
+    int64_t a_row, a_k;  // row r's pair k at a + r * a_row + k * a_k
+    const uint16_t* b;
+    int64_t b_k;  // column c's pair k at b + k * b_k + 2 * c
 };
 
-// One register tile: Rows x Vectors, written to out[Rows][kTile]. Partial: only the first `last` lanes of the last
-// vector may be read from B.
+// One register tile's share of some steps of k: sums[Rows][kTile] are added to, or begun where `begins`. Partial: only the
+// first `last` lanes of the last vector may be read from B. Out of line: one allocation of registers wherever it is called.
 template <int Rows, int Vectors, bool Partial>
-inline void tile(const Operands& o, int last, float (*out)[kTile]) {
+__attribute__((noinline)) void tile(const Operands& o, bool begins, int last, float (*sums)[kTile]) {
     Vec sum[Rows][Vectors];
+#pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 16
         for (int v = 0; v < Vectors; ++v) {
-            sum[r][v] = zero();
+            sum[r][v] = begins ? zero() : load(sums[r] + v * kWidth);
         }
     }
     const float* a = o.a;
     const float* b = o.b;
     for (int64_t k = 0; k < o.depth; ++k, a += o.a_k, b += o.b_k) {
         Vec column[Vectors];
+#pragma GCC unroll 16
         for (int v = 0; v < Vectors; ++v) {
             column[v] = Partial && v == Vectors - 1 ? load_first(b + v * kWidth, last) : load(b + v * kWidth);
         }
+#pragma GCC unroll 16
         for (int r = 0; r < Rows; ++r) {
             const Vec value = broadcast(a[r * o.a_row]);
+#pragma GCC unroll 16
             for (int v = 0; v < Vectors; ++v) {
                 sum[r][v] = multiply_add(value, column[v], sum[r][v]);
             }
         }
     }
+#pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 16
         for (int v = 0; v < Vectors; ++v) {
-            store(out[r] + v * kWidth, sum[r][v]);
+            store(sums[r] + v * kWidth, sum[r][v]);
         }
     }
 }
 
 template <int Rows, int Vectors>
-inline void tile(const PairOperands& o, float (*out)[kTile]) {
+__attribute__((noinline)) void tile(const PairOperands& o, bool begins, float (*sums)[kTile]) {
     Vec sum[Rows][Vectors];
+#pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 16
         for (int v = 0; v < Vectors; ++v) {
-            sum[r][v] = zero();
+            sum[r][v] = begins ? zero() : load(sums[r] + v * kWidth);
         }
     }
     const uint16_t* a = o.a;
     const uint16_t* b = o.b;
-    for (int64_t k = 0; k < o.depth; ++k, a += 2, b += 2 * kPanel) {
+    for (int64_t k = 0; k < o.depth; ++k, a += o.a_k, b += o.b_k) {
         Pairs column[Vectors];
+#pragma GCC unroll 16
         for (int v = 0; v < Vectors; ++v) {
             column[v] = load_pairs(b + 2 * v * kWidth);
         }
+#pragma GCC unroll 16
         for (int r = 0; r < Rows; ++r) {
             uint32_t pair;
             std::memcpy(&pair, a + r * o.a_row, sizeof pair);
+#pragma GCC unroll 16
             for (int v = 0; v < Vectors; ++v) {
                 sum[r][v] = multiply_add_pairs(pair, column[v], sum[r][v]);
             }
         }
     }
+#pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 16
         for (int v = 0; v < Vectors; ++v) {
-            store(out[r] + v * kWidth, sum[r][v]);
+            store(sums[r] + v * kWidth, sum[r][v]);
         }
     }
 }
 
 template <int Rows>
-inline void tile_columns(const PairOperands& o, int columns, float (*out)[kTile]) {
+inline void tile_columns(const PairOperands& o, int columns, bool begins, float (*sums)[kTile]) {
     if (columns > kWidth) {
-        tile<Rows, 2>(o, out);
+        tile<Rows, 2>(o, begins, sums);
     } else {
-        tile<Rows, 1>(o, out);
+        tile<Rows, 1>(o, begins, sums);
     }
 }
 
 template <int Rows>
-inline void tile_columns(const Operands& o, int columns, float (*out)[kTile]) {
+inline void tile_columns(const Operands& o, int columns, bool begins, float (*sums)[kTile]) {
     if (columns == kTile) {
-        tile<Rows, 2, false>(o, 0, out);
+        tile<Rows, 2, false>(o, begins, 0, sums);
     } else if (columns > kWidth) {
-        tile<Rows, 2, true>(o, columns - kWidth, out);
+        tile<Rows, 2, true>(o, begins, columns - kWidth, sums);
     } else if (columns == kWidth) {
-        tile<Rows, 1, false>(o, 0, out);
+        tile<Rows, 1, false>(o, begins, 0, sums);
     } else {
-        tile<Rows, 1, true>(o, columns, out);
+        tile<Rows, 1, true>(o, begins, columns, sums);
     }
 }
 
-// Rows [row, row_end) of one column tile; the epilogue gets each finished row segment once:
-// epilogue(row, column, count, values).
-template <class AnyOperands, class Epilogue>
-void column_tile(AnyOperands o, int64_t row, int64_t row_end, int64_t column, int columns, const Epilogue& epilogue) {
-    alignas(64) float out[kRows][kTile];
-    while (row < row_end) {
-        const int64_t left = row_end - row;
-        const int rows = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-        switch (rows) {
-            case 8: tile_columns<8>(o, columns, out); break;
-            case 4: tile_columns<4>(o, columns, out); break;
-            case 2: tile_columns<2>(o, columns, out); break;
-            default: tile_columns<1>(o, columns, out); break;
-        }
+// Hands finished sums to the epilogue, a vector at a time: epilogue(row, column, lanes, values), where lanes is AllLanes or,
+// for the last vector of a ragged row, an int below kWidth; values has kWidth floats. Epilogues are passed by value and
+// capture by value what they read for every vector: a store of a vector may change whatever has an address.
+template <class Epilogue>
+inline void finish(int64_t row, int rows, int64_t column, int columns, float (*sums)[kTile], Epilogue epilogue) {
+    if (columns == kTile) {
         for (int r = 0; r < rows; ++r) {
-            epilogue(row + r, column, columns, out[r]);
+            epilogue(row + r, column, AllLanes{}, sums[r]);
+            epilogue(row + r, column + kWidth, AllLanes{}, sums[r] + kWidth);
         }
-        o.a += rows * o.a_row;
-        row += rows;
+        return;
+    }
+    for (int r = 0; r < rows; ++r) {
+        each_vector(columns, [=](int64_t c, auto lanes) { epilogue(row + r, column + c, lanes, sums[r] + c); });
+    }
+}
+
+// Rows [row, row_end) of one column tile, at most kRowBlock.
+template <class AnyOperands, class Epilogue>
+void column_tile(const AnyOperands& o, int64_t row, int64_t row_end, int64_t column, int columns,
+                 Epilogue epilogue) {
+    alignas(64) float sums[kRowBlock][kTile];
+    const int64_t blocks = std::max<int64_t>(1, (o.depth + kDepthBlock - 1) / kDepthBlock);
+    const int64_t depth = (o.depth + blocks - 1) / blocks;
+    for (int64_t block = 0; block < blocks; ++block) {
+        AnyOperands part = o;
+        part.depth = std::min(depth, o.depth - block * depth);
+        part.a += block * depth * o.a_k;
+        part.b += block * depth * o.b_k;
+        for (int64_t r = 0; r < row_end - row;) {
+            const int64_t left = row_end - row - r;
+            const int rows = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+            switch (rows) {
+                case 8: tile_columns<8>(part, columns, block == 0, sums + r); break;
+                case 4: tile_columns<4>(part, columns, block == 0, sums + r); break;
+                case 2: tile_columns<2>(part, columns, block == 0, sums + r); break;
+                default: tile_columns<1>(part, columns, block == 0, sums + r); break;
+            }
+            if (block == blocks - 1) {
+                finish(row + r, rows, column, columns, sums + r, epilogue);
+            }
+            part.a += rows * o.a_row;
+            r += rows;
+        }
     }
 }
 
@@ -146,7 +187,7 @@ void column_tile(AnyOperands o, int64_t row, int64_t row_end, int64_t column, in
 // columns start at multiples of kTile.
 template <class Epilogue>
 void product(const Operands& o, int64_t row, int64_t row_end, int64_t column, int64_t column_end,
-             const Epilogue& epilogue) {
+             Epilogue epilogue) {
     for (int64_t r = row; r < row_end; r += kRowBlock) {
         const int64_t block_end = std::min(row_end, r + kRowBlock);
         for (int64_t c = column; c < column_end; c += kTile) {
@@ -162,7 +203,7 @@ void product(const Operands& o, int64_t row, int64_t row_end, int64_t column, in
 // [panel, panel_end), of the `columns` there are in all.
 template <class AnyOperands, class Epilogue>
 void panel_product(const AnyOperands& o, int64_t b_panel, int64_t b_column, int64_t row, int64_t row_end, int64_t panel,
-                   int64_t panel_end, int64_t columns, const Epilogue& epilogue) {
+                   int64_t panel_end, int64_t columns, Epilogue epilogue) {
     for (int64_t r = row; r < row_end; r += kRowBlock) {
         const int64_t block_end = std::min(row_end, r + kRowBlock);
         for (int64_t p = panel; p < panel_end; ++p) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -21,8 +22,19 @@ inline Vec load_first(const float* p, int count) {
     return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), p);
 }
 inline void store(float* p, Vec v) { _mm512_storeu_ps(p, v); }
+inline void store_first(float* p, Vec v, int count) {
+    _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << count) - 1), v);
+}
 inline Vec broadcast(float f) { return _mm512_set1_ps(f); }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
+// Whether any lane is not zero (1) or all are (0); NaN is not.
+inline int32_t any_not_zero(Vec v) { return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ) != 0; }
+inline Vec larger(Vec a, Vec b) { return _mm512_max_ps(a, b); }    // a > b ? a : b
+inline Vec smaller(Vec a, Vec b) { return _mm512_min_ps(a, b); }   // a < b ? a : b
+// v > 0 ? a : b
+inline Vec where_positive(Vec v, Vec a, Vec b) {
+    return _mm512_mask_mov_ps(b, _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_GT_OQ), a);
+}
 
 // Sixteen pairs of bfloat16 in 32-bit lanes; sum + low * low + high * high in each lane.
 using Pairs = __m512i;
@@ -65,8 +77,21 @@ inline Vec load_first(const float* p, int count) {
     return _mm256_load_ps(lanes);
 }
 inline void store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
+inline void store_first(float* p, Vec v, int count) {
+    alignas(32) float lanes[kWidth];
+    _mm256_store_ps(lanes, v);
+    std::memcpy(p, lanes, sizeof(float) * static_cast<size_t>(count));
+}
 inline Vec broadcast(float f) { return _mm256_set1_ps(f); }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
+inline int32_t any_not_zero(Vec v) {
+    return _mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ)) != 0;
+}
+inline Vec larger(Vec a, Vec b) { return _mm256_max_ps(a, b); }
+inline Vec smaller(Vec a, Vec b) { return _mm256_min_ps(a, b); }
+inline Vec where_positive(Vec v, Vec a, Vec b) {
+    return _mm256_blendv_ps(b, a, _mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_GT_OQ));
+}
 
 using Pairs = __m256i;
 inline Pairs load_pairs(const uint16_t* p) { return _mm256_loadu_si256(reinterpret_cast<const Pairs*>(p)); }
@@ -104,9 +129,20 @@ inline Vec load_first(const float* p, int count) {
     return v;
 }
 inline void store(float* p, Vec v) { std::memcpy(p, &v, sizeof v); }
+inline void store_first(float* p, Vec v, int count) { std::memcpy(p, &v, sizeof(float) * static_cast<size_t>(count)); }
 inline Vec broadcast(float f) { return Vec{f, f, f, f}; }
 // Two roundings: without the instruction a fused product costs a library call.
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return a * b + c; }
+inline int32_t any_not_zero(Vec v) {
+    int32_t any = 0;
+    for (int l = 0; l < kWidth; ++l) {
+        any |= static_cast<int32_t>(v[l] != 0.0f);
+    }
+    return any;
+}
+inline Vec larger(Vec a, Vec b) { return a > b ? a : b; }
+inline Vec smaller(Vec a, Vec b) { return a < b ? a : b; }
+inline Vec where_positive(Vec v, Vec a, Vec b) { return v > zero() ? a : b; }
 
 typedef uint32_t Pairs __attribute__((vector_size(16)));
 inline Pairs load_pairs(const uint16_t* p) {
@@ -134,6 +170,24 @@ inline Words high_half(Words a) { return a >> 32; }
 inline Words exclusive_or(Words a, uint64_t b) { return a ^ b; }
 
 #endif
+
+// A count of lanes that is known to be all of them.
+using AllLanes = std::integral_constant<int, kWidth>;
+inline Vec load_first(const float* p, AllLanes) { return load(p); }
+inline void store_first(float* p, Vec v, AllLanes) { store(p, v); }
+
+// Calls use(j, lanes) for the vectors at j = 0, kWidth, ... of a run of `count` values; lanes is AllLanes or, for the last
+// vector of a ragged run, an int below kWidth.
+template <class Use>
+inline void each_vector(int64_t count, Use use) {
+    int64_t j = 0;
+    for (; j + kWidth <= count; j += kWidth) {
+        use(j, AllLanes{});
+    }
+    if (j < count) {
+        use(j, static_cast<int>(count - j));
+    }
+}
 
 // The scalar twin of the vector multiply_add: the same rounding.
 inline float multiply_add(float a, float b, float c) {

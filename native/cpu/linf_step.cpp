@@ -6,27 +6,25 @@
 namespace sp::SP_LEVEL_NAMESPACE {
 
 void linf_step(const Step& a, int64_t begin, int64_t end) {
+    const Vec step_size = broadcast(a.step_size);
+    const Vec epsilon = broadcast(a.epsilon);
     for (int64_t i = begin; i < end; ++i) {
         if (a.beaten != nullptr && a.beaten[i] >= 0) {
             continue;
         }
-        float* __restrict x = a.x + i * a.d;
-        const float* __restrict origin = a.origin + i * a.d;
-        const float step_size = a.step_size;
-        const float epsilon = a.epsilon;
-        if (a.gradient == nullptr) {
-            for (int64_t j = 0; j < a.d; ++j) {
-                x[j] = clip_linf(x[j], origin[j], epsilon);
-            }
-            continue;
-        }
-        const float* __restrict g = a.gradient + i * a.d;
         int32_t moved = 0;
-        for (int64_t j = 0; j < a.d; ++j) {
-            moved |= static_cast<int32_t>(g[j] != 0.0f);
-            x[j] = linf_stepped(x[j], g[j], origin[j], step_size, epsilon);
-        }
-        if (a.zero_gradients != nullptr && moved == 0) {
+        each_vector(a.d, [&moved, x = a.x + i * a.d, origin = a.origin + i * a.d, g = a.gradient == nullptr ? nullptr : a.gradient + i * a.d, step_size, epsilon](int64_t j, auto lanes) {
+            const Vec from = load_first(origin + j, lanes);
+            const Vec value = load_first(x + j, lanes);
+            if (g == nullptr) {
+                store_first(x + j, clip_linf(value, from, epsilon), lanes);
+                return;
+            }
+            const Vec gradient = load_first(g + j, lanes);
+            moved |= any_not_zero(gradient);
+            store_first(x + j, linf_stepped(value, gradient, from, step_size, epsilon), lanes);
+        });
+        if (a.zero_gradients != nullptr && a.gradient != nullptr && moved == 0) {
             ++a.zero_gradients[i];
         }
     }

@@ -43,4 +43,47 @@ inline float linf_stepped(float x, float g, float origin, float step_size, float
     return clip_linf(x + step_size * sign_of(g), origin, epsilon);
 }
 
+// The same of a vector, with the same bits.
+
+#if defined(__AVX512F__)
+
+// An addition that rounds downwards gives the largest float32 not above the sum: no error term is needed.
+inline Vec upper_bound(Vec x, Vec epsilon) {
+    return _mm512_min_ps(_mm512_add_round_ps(x, epsilon, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC), broadcast(1.0f));
+}
+
+inline Vec lower_bound(Vec x, Vec epsilon) {
+    return _mm512_max_ps(_mm512_sub_round_ps(x, epsilon, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC), zero());
+}
+
+#else
+
+typedef int32_t VecBits __attribute__((vector_size(sizeof(Vec))));
+
+inline Vec upper_bound(Vec x, Vec epsilon) {
+    const Vec sum = x + epsilon;
+    const Vec part = sum - x;
+    const Vec error = (x - (sum - part)) + (epsilon - part);
+    const Vec inward = (Vec)((VecBits)sum + (VecBits)(error < zero()));  // true is -1
+    return smaller(inward, broadcast(1.0f));
+}
+
+inline Vec lower_bound(Vec x, Vec epsilon) {
+    const Vec difference = x - epsilon;
+    const Vec part = difference - x;
+    const Vec error = (x - (difference - part)) - (epsilon + part);
+    return where_positive(difference, (Vec)((VecBits)difference - (VecBits)(error > zero())), zero());
+}
+
+#endif
+
+inline Vec clip_linf(Vec value, Vec origin, Vec epsilon) {
+    return smaller(larger(value, lower_bound(origin, epsilon)), upper_bound(origin, epsilon));
+}
+
+inline Vec linf_stepped(Vec x, Vec g, Vec origin, Vec step_size, Vec epsilon) {
+    const Vec lowered = where_positive(zero() - g, x - step_size, x);
+    return clip_linf(where_positive(g, x + step_size, lowered), origin, epsilon);
+}
+
 }  // namespace sp::SP_LEVEL_NAMESPACE

@@ -25,15 +25,12 @@ void update_dense_stack_rows(const UpdateDenseStack& a, int64_t begin, int64_t e
 namespace {
 
 // Moves `count` parameters at p, which lie in the update's flat array, by their gradients.
-void move(const UpdateDenseStack& a, int64_t count, const float* gradient, float* p) {
+template <class Count>
+void move(const UpdateDenseStack& a, Count count, const float* gradient, float* p) {
     const sp_update& u = *a.update;
     const int64_t at = p - u.parameters;
     if (u.optimizer == SP_ADAM) {
-        if (count == kTile) {
-            adam_run(a.adam, kTile, gradient, u.m + at, u.v + at, p);  // a constant: no run-time choice of loops
-        } else {
-            adam_run(a.adam, count, gradient, u.m + at, u.v + at, p);
-        }
+        adam_run(a.adam, count, gradient, u.m + at, u.v + at, p);
     } else {
         sgd_run(a.sgd, count, gradient, u.m == nullptr ? nullptr : u.m + at, p);
     }
@@ -77,8 +74,8 @@ void update_dense_stack_weights(const UpdateDenseStack& a, int64_t begin, int64_
             const int64_t first = panel * kPanel;
             const int64_t count = std::min(kPanel, l.in - first);
             product(Operands{a.update->n, l.gradient, 1, l.out, x, l.in}, 0, l.out, first, first + count,
-                    [&](int64_t row, int64_t column, int columns, const float* sum) {
-                        move(a, columns, sum, l.w + row * l.in + column);
+                    [&](int64_t row, int64_t column, auto lanes, const float* sum) {
+                        move(a, lanes, sum, l.w + row * l.in + column);
                     });
             pack(l, panel, first, count);
             if (panel == 0) {
