@@ -72,6 +72,8 @@ inline Vec activation_derivative(int32_t activation, float slope, Vec y, Vec dy)
         case SP_LEAKY_RELU: return where_positive(y, dy, broadcast(slope) * dy);
         case SP_TANH: return dy * (broadcast(1.0f) - y * y);
         case SP_SIGMOID: return dy * (y * (broadcast(1.0f) - y));
+        case SP_CLIPPED_RELU:  // the difference of two unequal floats is not zero
+            return where_positive(y, where_positive(broadcast(slope) - y, dy, zero()), zero());
         default: return dy;
     }
 }
