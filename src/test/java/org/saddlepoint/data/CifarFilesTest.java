@@ -24,7 +24,7 @@ import org.saddlepoint.format.MalformedFileException;
 
 /** CIFAR's files with a record or two each. */
 class CifarFilesTest {
-    private static final String PLANES = "cifar-10-batches-bin/";
+    private static final String INSIDE = "cifar-10-batches-bin/";
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -37,7 +37,7 @@ class CifarFilesTest {
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
             Files.write(inside.resolve(file.getKey()), file.getValue());
         }
-        Path archive = Files.write(directory.resolve("c10.tar.gz"), IdxBytes.gzip(tar(PLANES, files)));
+        Path archive = Files.write(directory.resolve("c10.tar.gz"), IdxBytes.gzip(tar(INSIDE, files)));
         Path published = Files.createDirectory(directory.resolve("published"));
         Files.copy(archive, published.resolve("cifar-10-binary.tar.gz"));
         for (Path path : new Path[] {inside, directory, archive, published}) {
@@ -54,6 +54,14 @@ class CifarFilesTest {
             DatasetsTest.sameAsCheck(path.toString());
             assertThat(Datasets.kind(path.toString())).isEqualTo("CIFAR");
         }
+    }
+
+    @Test
+    void theNamedDataSetIsReadFromItsArchive() throws IOException {
+        Files.write(directory.resolve("cifar-10-binary.tar.gz"), IdxBytes.gzip(tar(INSIDE, cifar10())));
+        Split split = NamedDataset.CIFAR_10.load(directory, LoadOptions.NONE);
+        assertThat(split.train().labels()).containsExactly(1, 2, 3, 4, 5);
+        assertThat(split.test().classNames()).hasSize(10);
     }
 
     @Test
@@ -104,7 +112,7 @@ class CifarFilesTest {
 
     @Test
     void aDamagedArchiveIsNamed() throws IOException {
-        byte[] whole = IdxBytes.gzip(tar(PLANES, cifar10()));
+        byte[] whole = IdxBytes.gzip(tar(INSIDE, cifar10()));
         Path archive = directory.resolve("c.tgz");
         for (byte[] damaged : new byte[][] {
             Arrays.copyOf(whole, whole.length / 2),

@@ -56,6 +56,24 @@ class DatasetFetcherTest {
     }
 
     @Test
+    void anArchiveIsKeptAsItComes() throws IOException {
+        byte[] packed = IdxBytes.gzip(FIRST);
+        PinnedFile archive = new PinnedFile(
+                "a.tar.gz",
+                packed.length,
+                HexFormat.of().formatHex(Hashing.sha256().digest(packed)),
+                true);
+        Files.write(given.resolve("a.tar.gz"), packed);
+        Path got = fetcher().fetch("archived", List.of(archive), List.of(new DirectorySource(given)));
+        assertThat(got.resolve("a.tar.gz")).hasBinaryContent(packed);
+        Files.write(given.resolve("a.tar.gz"), IdxBytes.gzip(SECOND));
+        Files.delete(got.resolve("a.tar.gz"));
+        assertThatThrownBy(() -> fetcher().fetch("archived", List.of(archive), List.of(new DirectorySource(given))))
+                .hasMessageContaining("a.tar.gz")
+                .hasMessageEndingWith("by hand: put a.tar.gz into " + got);
+    }
+
+    @Test
     void theNextSourceGoesOnWhereOneFails() throws IOException {
         Files.write(given.resolve("first"), FIRST);
         Path other = Files.createDirectory(directory.resolve("other"));

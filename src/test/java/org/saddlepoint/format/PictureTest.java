@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -94,6 +97,38 @@ class PictureTest {
                 .hasMessage(file + ": an image of 60000x60000 pixels, at most 33554432 can be read"));
         assertThat(allocated).isLessThan(8 << 20);
         assertThatThrownBy(() -> Picture.readSize(file)).hasMessageContaining("60000x60000");
+    }
+
+    @Test
+    void textThatInflatesWithoutEndIsNotRead() throws IOException {
+        byte[] png = ImageBytes.rgb(2, 2, (y, x, band) -> 50);
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        packed.write(new byte[] {'k', 0, 0});
+        try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
+            out.write(new byte[64 << 20]);
+        }
+        ByteBuffer bomb = ByteBuffer.allocate(png.length + 12 + packed.size());
+        bomb.put(png, 0, 33).putInt(packed.size());
+        byte[] chunk = join("zTXt".getBytes(StandardCharsets.US_ASCII), packed.toByteArray());
+        CRC32 sum = new CRC32();
+        sum.update(chunk);
+        bomb.put(chunk).putInt((int) sum.getValue()).put(png, 33, png.length - 33);
+        Picture[] read = new Picture[1];
+        long allocated = Allocation.of(() -> {
+            try {
+                read[0] = read(bomb.array(), 3);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertThat(read[0].planes()).containsOnly(50);
+        assertThat(allocated).isLessThan(8 << 20);
+    }
+
+    private static byte[] join(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
     }
 
     @Test
