@@ -103,7 +103,7 @@ public final class LoadOptions {
     }
 
     /**
-     * The column of a table that holds the labels. Default: the last.
+     * The column of a table that holds the labels; a name says that there is a header. Default: the last.
      *
      * @param column its name in the header, or its number from 1 (from -1 backwards)
      * @return options with it
@@ -113,11 +113,11 @@ public final class LoadOptions {
         if (column.isBlank()) {
             throw new IllegalArgumentException("label-column is blank: give a name, or a number from 1");
         }
-        return with(Option.LABEL_COLUMN, column);
+        return with(Option.LABEL_COLUMN, column.strip());
     }
 
-    String labelColumn() {
-        return get(Option.LABEL_COLUMN, String.class, "-1");
+    Optional<String> labelColumn() {
+        return Optional.ofNullable((String) said.get(Option.LABEL_COLUMN));
     }
 
     /**

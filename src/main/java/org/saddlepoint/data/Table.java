@@ -25,6 +25,11 @@ final class Table {
     /** How tables say that there is no value. */
     private static final Set<String> MISSING = Set.of("", "?", "na", "n/a", "nan", "null", "none");
 
+    /** And their labels: "none" may be a class of its own. */
+    private static final Set<String> MISSING_LABEL = Set.of("", "?", "nan");
+
+    private static final String NUMBER = "-?[1-9]\\d{0,8}";
+
     private final Path file;
     private final LoadOptions options;
     private final List<double[]> rows = new ArrayList<>();
@@ -114,13 +119,15 @@ final class Table {
             throw bad(line, "one field, expected features and a label" + hint);
         }
         labelColumn = labelColumn(fields);
-        boolean named = options.header().orElseGet(() -> looksLikeNames(fields));
-        if (named) {
+        // Who names the label's column says that the line holds names.
+        boolean isNamed =
+                options.labelColumn().filter(asked -> !asked.matches(NUMBER)).isPresent();
+        if (options.header().orElseGet(() -> isNamed || looksLikeNames(fields, labelColumn))) {
             header = fields.stream().map(String::strip).toList();
         }
     }
 
-    private boolean looksLikeNames(List<String> fields) {
+    private static boolean looksLikeNames(List<String> fields, int labelColumn) {
         for (int i = 0; i < fields.size(); i++) {
             String field = fields.get(i).strip();
             if (i != labelColumn && (number(field) != null || MISSING.contains(field.toLowerCase(Locale.ROOT)))) {
@@ -130,16 +137,19 @@ final class Table {
         return true;
     }
 
-    /** A column by its name in the first line, else by its number. */
+    /** The last column, or that of a name in the first line, or else of a number; a line of values holds no names. */
     private int labelColumn(List<String> fields) throws MalformedFileException {
-        String asked = options.labelColumn().strip();
-        List<String> names = fields.stream().map(String::strip).toList();
-        if (options.header().orElse(true)
-                && names.contains(asked)
-                && names.indexOf(asked) == names.lastIndexOf(asked)) {
-            return names.indexOf(asked);
+        if (options.labelColumn().isEmpty()) {
+            return columns - 1;
         }
-        if (asked.matches("-?[1-9]\\d{0,8}")) {
+        String asked = options.labelColumn().get();
+        List<String> names = fields.stream().map(String::strip).toList();
+        int named = names.indexOf(asked) == names.lastIndexOf(asked) ? names.indexOf(asked) : -1;
+        boolean isNumber = asked.matches(NUMBER);
+        if (named >= 0 && options.header().orElseGet(() -> !isNumber || looksLikeNames(fields, named))) {
+            return named;
+        }
+        if (isNumber) {
             int number = Integer.parseInt(asked);
             int column = number > 0 ? number - 1 : columns + number;
             if (column >= 0 && column < columns) {
@@ -147,7 +157,7 @@ final class Table {
             }
         }
         throw new IllegalArgumentException("label-column is \"" + asked + "\": " + file + " has " + columns
-                + " columns" + (looksLikeNames(fields) ? EditDistance.suggestion(asked, names) : "")
+                + " columns" + (looksLikeNames(fields, columns - 1) ? EditDistance.suggestion(asked, names) : "")
                 + ", give the name of one (it must be there once) or a number in 1.." + columns);
     }
 
@@ -190,7 +200,7 @@ final class Table {
 
     private String label(long line, String field) throws MalformedFileException {
         String text = field.strip();
-        if (MISSING.contains(text.toLowerCase(Locale.ROOT))) {
+        if (MISSING_LABEL.contains(text.toLowerCase(Locale.ROOT))) {
             throw bad(line, "label " + column(labelColumn) + " has no value (\"" + text + "\")");
         }
         String label = text.matches("[+-]?\\d{1,18}") ? Long.toString(Long.parseLong(text)) : text;

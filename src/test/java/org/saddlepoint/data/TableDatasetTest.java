@@ -108,6 +108,27 @@ class TableDatasetTest {
     }
 
     @Test
+    void valuesAreNotTakenForTheNameOfTheLabelsColumn() throws IOException {
+        Path file = Files.writeString(directory.resolve("t.csv"), "3,-1,8,a\n1,2,3,b\n3,-1,8,a\n1,2,3,b\n");
+        LoadOptions half = LoadOptions.NONE.testShare(0.5);
+        assertThat(Datasets.load(file.toString(), half).train().classNames()).containsExactly("a", "b");
+        Files.writeString(file, "3,-1,8\n1,2,4\n3,-1,8\n1,2,4\n");
+        assertThat(Datasets.load(file.toString(), half.labelColumn("3")).train().classNames())
+                .containsExactly("4", "8");
+        assertThat(Datasets.load(file.toString(), half).train().classNames()).containsExactly("4", "8");
+    }
+
+    @Test
+    void whoNamesTheLabelsColumnSaysThatThereIsAHeader() throws IOException {
+        Path file = Files.writeString(directory.resolve("t.csv"), "0,1,kind\n1,2,none\n3,4,NA\n1,2,none\n3,4,NA\n");
+        Dataset train = Datasets.load(
+                        file.toString(), LoadOptions.NONE.testShare(0.5).labelColumn("kind"))
+                .train();
+        assertThat(train.classNames()).containsExactly("NA", "none");
+        assertThat(train.scaling().orElseThrow().names()).containsExactly("0", "1");
+    }
+
+    @Test
     void integerLabelsAreSortedAsNumbers() throws IOException {
         parts("0,10\n1,-1\n2,+2\n3,010\n", "5,2\n");
         Split split = Datasets.load(directory.toString());
