@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.saddlepoint.data.EditDistance;
 import org.saddlepoint.format.MalformedFileException;
+import org.saddlepoint.model.onnx.UnsupportedModelException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -33,8 +34,12 @@ final class Errors {
         Throwable cause = error instanceof UncheckedIOException && error.getCause() != null ? error.getCause() : error;
         boolean callers = cause instanceof UsageException
                 || cause instanceof MalformedFileException
+                || cause instanceof UnsupportedModelException
                 || cause instanceof IllegalArgumentException;
-        return report(cause, oneLine(cause), command, parsed.originalArgs(), callers ? USAGE : FAILURE);
+        // The one error that has a line for each of its reasons.
+        String message =
+                cause instanceof UnsupportedModelException ? String.valueOf(cause.getMessage()) : oneLine(cause);
+        return report(cause, message, command, parsed.originalArgs(), callers ? USAGE : FAILURE);
     }
 
     /** The virtual machine cannot go on: no memory, or the native library does not load. */

@@ -24,6 +24,7 @@ import picocli.CommandLine.ParameterException;
             TrainCommand.class,
             EvaluateCommand.class,
             AttackCommand.class,
+            ExportCommand.class,
             BenchCommand.class,
             DataCommand.class,
             InfoCommand.class,

@@ -13,6 +13,7 @@ import org.saddlepoint.data.Datasets;
 import org.saddlepoint.data.LoadOptions;
 import org.saddlepoint.data.Split;
 import org.saddlepoint.model.ModelFiles;
+import org.saddlepoint.model.onnx.Models;
 import org.saddlepoint.report.Meter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,8 +23,16 @@ import picocli.CommandLine.Parameters;
 final class VictimOptions {
     @Parameters(
             paramLabel = "MODEL",
-            description = "The directory of a run, or a .safetensors file of 'saddlepoint train'.")
+            description = "The directory of a run, a .safetensors file of 'saddlepoint train', or an ONNX file.")
     private Path model;
+
+    @Option(
+            names = "--model",
+            paramLabel = "SPEC",
+            description =
+                    "As for 'saddlepoint train': the layers of a .safetensors file that does not say them, as PyTorch's"
+                            + " state dict of a Sequential. Needs --data.")
+    private @Nullable String architecture;
 
     @Option(
             names = "--data",
@@ -70,8 +79,8 @@ final class VictimOptions {
         if (limit != null) {
             Require.atLeast("--limit", limit, 1);
         }
-        Path file = file();
-        ModelFiles.Contents contents = ModelFiles.read(file);
+        Path file = file(model);
+        ModelFiles.Contents contents = contents(file);
         String known = data != null
                 ? data
                 : ModelMetadata.data(contents.metadata())
@@ -94,7 +103,18 @@ final class VictimOptions {
         return new Victim(contents, file, known, options, info.shape());
     }
 
-    private Path file() {
+    private ModelFiles.Contents contents(Path file) throws IOException {
+        if (architecture == null) {
+            return Models.read(file);
+        }
+        if (data == null) {
+            throw new UsageException("--data is missing: --model " + architecture + " takes its input's shape from it");
+        }
+        return ModelFiles.readStateDict(file, ModelSpec.build(architecture, Choices.Hidden.RELU, Datasets.check(data)));
+    }
+
+    /** A run's model, or the file itself. */
+    static Path file(Path model) {
         Path file = Files.isDirectory(model) ? RunDirectory.at(model).model() : model;
         if (!Files.isRegularFile(file)) {
             throw new UsageException(

@@ -20,7 +20,7 @@ import java.util.Set;
  */
 public record Safetensors(List<Tensor> tensors, Map<String, String> metadata) {
     /** The metadata entry that holds the digest of the values. */
-    static final String DIGEST = "sha256";
+    public static final String DIGEST = "sha256";
 
     /** The header's entry that is no tensor. */
     static final String METADATA = "__metadata__";
@@ -31,9 +31,22 @@ public record Safetensors(List<Tensor> tensors, Map<String, String> metadata) {
      * @param name not empty, at most 1,000 characters, none of them a control character
      * @param shape dimensions, each 0 or more, at most {@value Shapes#MAX_RANK}; none for a scalar
      * @param data the values, row-major; the array itself, not a copy
+     * @param integers whether the file has them as integers: they are written as I64, otherwise as F32
      */
     @SuppressWarnings("ArrayRecordComponent") // identity is meant: tensors are carriers, compared by nobody
-    public record Tensor(String name, int[] shape, float[] data) {
+    public record Tensor(String name, int[] shape, float[] data, boolean integers) {
+        /**
+         * A tensor of float32 values.
+         *
+         * @param name not empty, at most 1,000 characters, none of them a control character
+         * @param shape dimensions, each 0 or more, at most {@value Shapes#MAX_RANK}; none for a scalar
+         * @param data the values, row-major; the array itself, not a copy
+         * @throws IllegalArgumentException where the name is not allowed, or the shape does not hold as many values
+         */
+        public Tensor(String name, int[] shape, float[] data) {
+            this(name, shape, data, false);
+        }
+
         /**
          * Checks that the parts fit.
          *
@@ -85,7 +98,7 @@ public record Safetensors(List<Tensor> tensors, Map<String, String> metadata) {
     }
 
     /**
-     * Writes the tensors as F32 with their digest, first to a temporary name and then renamed. Equal content gives equal
+     * Writes the tensors, as F32 but for integers, with their digest, first to a temporary name and then renamed. Equal content gives equal
      * bytes.
      *
      * @param file to write, replacing what is there

@@ -44,7 +44,11 @@ final class SafetensorsReader {
             MessageDigest digest = Hashing.sha256();
             List<Safetensors.Tensor> tensors = new ArrayList<>();
             for (SafetensorsHeader.Entry entry : header.entries()) {
-                tensors.add(new Safetensors.Tensor(entry.name(), entry.shape(), values(channel, entry, digest, file)));
+                tensors.add(new Safetensors.Tensor(
+                        entry.name(),
+                        entry.shape(),
+                        values(channel, entry, digest, file),
+                        entry.type() == SafetensorsType.I32 || entry.type() == SafetensorsType.I64));
             }
             Map<String, String> metadata = new LinkedHashMap<>(header.metadata());
             checkDigest(metadata.remove(Safetensors.DIGEST), digest, file);

@@ -24,7 +24,7 @@ final class SafetensorsWriter {
     static void write(Safetensors content, Path file) throws IOException {
         MessageDigest digest = Hashing.sha256();
         for (Safetensors.Tensor tensor : content.tensors()) {
-            encode(tensor.data(), digest::update);
+            encode(tensor, digest::update);
         }
         byte[] header = header(content, HexFormat.of().formatHex(digest.digest()));
         int padding = -header.length & (ALIGNMENT - 1);
@@ -36,7 +36,7 @@ final class SafetensorsWriter {
             out.write(header);
             out.write(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII));
             for (Safetensors.Tensor tensor : content.tensors()) {
-                encode(tensor.data(), out::write);
+                encode(tensor, out::write);
             }
         });
     }
@@ -53,9 +53,9 @@ final class SafetensorsWriter {
             long offset = 0;
             for (Safetensors.Tensor tensor : content.tensors()) {
                 json.writeName(tensor.name()).writeStartObject();
-                json.writeName("dtype").writeString("F32");
+                json.writeName("dtype").writeString(tensor.integers() ? "I64" : "F32");
                 json.writeName("shape").writeArray(tensor.shape(), 0, tensor.shape().length);
-                long end = offset + 4L * tensor.data().length;
+                long end = offset + (long) bytes(tensor) * tensor.data().length;
                 json.writeName("data_offsets").writeArray(new long[] {offset, end}, 0, 2);
                 json.writeEndObject();
                 offset = end;
@@ -70,13 +70,24 @@ final class SafetensorsWriter {
         void take(byte[] bytes, int from, int length) throws IOException;
     }
 
-    private static void encode(float[] values, Sink sink) throws IOException {
+    private static int bytes(Safetensors.Tensor tensor) {
+        return tensor.integers() ? Long.BYTES : Float.BYTES;
+    }
+
+    private static void encode(Safetensors.Tensor tensor, Sink sink) throws IOException {
+        float[] values = tensor.data();
         ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-        int perChunk = chunk.capacity() / Float.BYTES;
+        int perChunk = chunk.capacity() / bytes(tensor);
         for (int from = 0; from < values.length; from += perChunk) {
             int count = Math.min(perChunk, values.length - from);
-            chunk.asFloatBuffer().put(values, from, count);
-            sink.take(chunk.array(), 0, count * Float.BYTES);
+            if (tensor.integers()) {
+                for (int i = 0; i < count; i++) {
+                    chunk.putLong(i * Long.BYTES, (long) values[from + i]);
+                }
+            } else {
+                chunk.asFloatBuffer().put(values, from, count);
+            }
+            sink.take(chunk.array(), 0, count * bytes(tensor));
         }
     }
 }

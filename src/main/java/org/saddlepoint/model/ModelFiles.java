@@ -21,6 +21,9 @@ public final class ModelFiles {
     /** The metadata entry that holds the architecture. */
     public static final String ARCHITECTURE = "saddlepoint.model";
 
+    /** What PyTorch's batch normalisation counts, and its strict loading asks for; nothing here depends on it. */
+    private static final String BATCHES = ".num_batches_tracked";
+
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private ModelFiles() {}
@@ -54,12 +57,32 @@ public final class ModelFiles {
      * @throws IOException where it cannot be written; what was there is then untouched
      */
     public static void save(Classifier classifier, Map<String, String> metadata, Path file) throws IOException {
-        Map<String, String> entries = new LinkedHashMap<>(metadata);
-        entries.put(ARCHITECTURE, architecture(classifier.model()));
-        float[] parameters = classifier.parameters();
+        save(new Contents(classifier.model(), classifier.parameters(), metadata), file);
+    }
+
+    /**
+     * Writes a model: to a temporary name first, then renamed. PyTorch's {@code load_state_dict} takes the tensors as they
+     * stand, of a Sequential of the same layers.
+     *
+     * @param contents model, parameters, and further entries
+     * @param file to write, replacing what is there
+     * @throws IOException where it cannot be written; what was there is then untouched
+     */
+    public static void save(Contents contents, Path file) throws IOException {
+        Map<String, String> entries = new LinkedHashMap<>(contents.metadata());
+        entries.remove(Safetensors.DIGEST); // where another format's file had one
+        entries.put(ARCHITECTURE, architecture(contents.model()));
+        float[] parameters = contents.parameters();
         List<Safetensors.Tensor> tensors = new ArrayList<>();
+        // First, as their values are eight bytes long and are to lie at multiples of that.
+        for (TensorSpec statistic : contents.model().statistics()) {
+            if (statistic.name().endsWith(".running_var")) {
+                String layer = statistic.name().substring(0, statistic.name().lastIndexOf('.'));
+                tensors.add(new Safetensors.Tensor(layer + BATCHES, new int[0], new float[1], true));
+            }
+        }
         int at = 0;
-        for (TensorSpec tensor : allTensors(classifier.model())) {
+        for (TensorSpec tensor : allTensors(contents.model())) {
             int[] shape = tensor.shape().stream().mapToInt(Integer::intValue).toArray();
             float[] values = Arrays.copyOfRange(parameters, at, at + tensor.size());
             tensors.add(new Safetensors.Tensor(tensor.name(), shape, values));
@@ -82,20 +105,39 @@ public final class ModelFiles {
         String architecture = contents.metadata().get(ARCHITECTURE);
         if (architecture == null) {
             throw new MalformedFileException(file + " does not say its architecture: its metadata have no entry "
-                    + ARCHITECTURE + "; was it written by saddlepoint?");
+                    + ARCHITECTURE + "; was it written by saddlepoint? For PyTorch's state dict, say the model");
         }
-        Model model = model(architecture, file);
+        return of(model(architecture, file), contents, file);
+    }
+
+    /**
+     * Reads the tensors of a model that is known, such as PyTorch's state dict of a Sequential of the same layers.
+     *
+     * @param file to read
+     * @param model the architecture
+     * @return what it holds
+     * @throws MalformedFileException where it is no safetensors file, or has other tensors than the model asks for, or
+     *     values that are not finite
+     * @throws IOException where it cannot be read
+     */
+    public static Contents readStateDict(Path file, Model model) throws IOException {
+        return of(model, Safetensors.read(file), file);
+    }
+
+    private static Contents of(Model model, Safetensors contents, Path file) throws MalformedFileException {
         List<TensorSpec> expected = allTensors(model);
         String shown = shown(model.toString());
-        if (contents.tensors().size() != expected.size()) {
-            throw new MalformedFileException(file + " holds "
-                    + contents.tensors().size() + " tensors, but its model " + shown + " has " + expected.size());
-        }
         Map<String, Safetensors.Tensor> found = new LinkedHashMap<>();
         long values = 0;
         for (Safetensors.Tensor tensor : contents.tensors()) {
-            found.put(tensor.name(), tensor);
-            values += tensor.data().length;
+            if (!tensor.name().endsWith(BATCHES)) {
+                found.put(tensor.name(), tensor);
+                values += tensor.data().length;
+            }
+        }
+        if (found.size() != expected.size()) {
+            throw new MalformedFileException(
+                    file + " holds " + found.size() + " tensors, but its model " + shown + " has " + expected.size());
         }
         // Before anything of the architecture's size is allocated: the file's claim may be absurd.
         if (values != model.valueCount()) {

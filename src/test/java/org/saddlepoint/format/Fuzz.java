@@ -10,13 +10,13 @@ import java.util.Random;
  * Random and mutated bytes for a reader that may answer with an array or with a MalformedFileException, never with anything
  * else, and may not allocate without bound. A failure names the seed: {@code -Dfuzz.seed=} of that makes it the first case.
  */
-final class Fuzz {
+public final class Fuzz {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private Fuzz() {}
 
     /** Reads bytes that may be anything. */
-    interface Reader {
+    public interface Reader {
         void read(byte[] bytes) throws Exception;
     }
 
@@ -26,7 +26,7 @@ final class Fuzz {
      * @param valid files to mutate
      * @param bound on the bytes that one case may allocate
      */
-    static void run(String name, int cases, List<byte[]> valid, long bound, Reader reader) {
+    public static void run(String name, int cases, List<byte[]> valid, long bound, Reader reader) {
         long first = Long.getLong("fuzz.seed", System.nanoTime());
         System.out.println("fuzz of " + name + ": " + cases + " cases from -Dfuzz.seed=" + first);
         int refused = 0;

@@ -19,6 +19,9 @@ import org.saddlepoint.format.Shapes;
 final class OnnxTensors {
     private final Path file;
 
+    /** Bytes that were taken of each file of external data: none serves many tensors, or memory would have no bound. */
+    private final Map<Path, Long> taken = new HashMap<>();
+
     OnnxTensors(Path file) {
         this.file = file;
     }
@@ -82,35 +85,38 @@ final class OnnxTensors {
     private static OnnxTensor decoded(TensorProto.DataType type, int[] shape, ByteBuffer raw) {
         ByteBuffer in = raw.order(ByteOrder.LITTLE_ENDIAN);
         int count = in.remaining() / bytes(type);
-        switch (type) {
-            case FLOAT, DOUBLE, FLOAT16, BFLOAT16 -> {
-                float[] values = new float[count];
-                for (int i = 0; i < count; i++) {
-                    values[i] = switch (type) {
-                        case FLOAT -> in.getFloat();
-                        case DOUBLE -> (float) in.getDouble();
-                        case FLOAT16 -> Float.float16ToFloat(in.getShort());
-                        default -> brain(in.getShort());
-                    };
-                }
-                return OnnxTensor.of(shape, values);
+        if (isFloat(type)) {
+            float[] values = new float[count];
+            for (int i = 0; i < count; i++) {
+                values[i] = switch (type) {
+                    case FLOAT -> in.getFloat();
+                    case DOUBLE -> (float) in.getDouble();
+                    case FLOAT16 -> Float.float16ToFloat(in.getShort());
+                    default -> brain(in.getShort());
+                };
             }
-            default -> {
-                long[] values = new long[count];
-                for (int i = 0; i < count; i++) {
-                    values[i] = switch (type) {
-                        case INT64, UINT64 -> in.getLong();
-                        case INT32 -> in.getInt();
-                        case UINT32 -> Integer.toUnsignedLong(in.getInt());
-                        case INT16 -> in.getShort();
-                        case UINT16 -> Short.toUnsignedLong(in.getShort());
-                        case INT8 -> in.get();
-                        default -> Byte.toUnsignedLong(in.get());
-                    };
-                }
-                return OnnxTensor.of(shape, values);
-            }
+            return OnnxTensor.of(shape, values);
         }
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = switch (type) {
+                case INT64, UINT64 -> in.getLong();
+                case INT32 -> in.getInt();
+                case UINT32 -> Integer.toUnsignedLong(in.getInt());
+                case INT16 -> in.getShort();
+                case UINT16 -> Short.toUnsignedLong(in.getShort());
+                case INT8 -> in.get();
+                default -> Byte.toUnsignedLong(in.get());
+            };
+        }
+        return OnnxTensor.of(shape, values);
+    }
+
+    private static boolean isFloat(TensorProto.DataType type) {
+        return switch (type) {
+            case FLOAT, DOUBLE, FLOAT16, BFLOAT16 -> true;
+            default -> false;
+        };
     }
 
     private static float brain(short bits) {
@@ -130,31 +136,27 @@ final class OnnxTensors {
         if (given != count) {
             throw bad(proto, "of shape " + Shapes.text(shape) + " and type " + type + " holds " + given + " values");
         }
-        switch (type) {
-            case FLOAT, DOUBLE, FLOAT16, BFLOAT16 -> {
-                float[] values = new float[count];
-                for (int i = 0; i < count; i++) {
-                    values[i] = switch (type) {
-                        case FLOAT -> proto.getFloatData(i);
-                        case DOUBLE -> (float) proto.getDoubleData(i);
-                        case FLOAT16 -> Float.float16ToFloat((short) proto.getInt32Data(i));
-                        default -> brain((short) proto.getInt32Data(i));
-                    };
-                }
-                return OnnxTensor.of(shape, values);
+        if (isFloat(type)) {
+            float[] values = new float[count];
+            for (int i = 0; i < count; i++) {
+                values[i] = switch (type) {
+                    case FLOAT -> proto.getFloatData(i);
+                    case DOUBLE -> (float) proto.getDoubleData(i);
+                    case FLOAT16 -> Float.float16ToFloat((short) proto.getInt32Data(i));
+                    default -> brain((short) proto.getInt32Data(i));
+                };
             }
-            default -> {
-                long[] values = new long[count];
-                for (int i = 0; i < count; i++) {
-                    values[i] = switch (type) {
-                        case INT64 -> proto.getInt64Data(i);
-                        case UINT32, UINT64 -> proto.getUint64Data(i);
-                        default -> proto.getInt32Data(i);
-                    };
-                }
-                return OnnxTensor.of(shape, values);
-            }
+            return OnnxTensor.of(shape, values);
         }
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = switch (type) {
+                case INT64 -> proto.getInt64Data(i);
+                case UINT32, UINT64 -> proto.getUint64Data(i);
+                default -> proto.getInt32Data(i);
+            };
+        }
+        return OnnxTensor.of(shape, values);
     }
 
     /** Values in another file, which may lie beside the model or below it, and nowhere else. */
@@ -172,6 +174,11 @@ final class OnnxTensors {
                     proto,
                     "needs " + needed + " bytes of external data; it names " + length + " from byte " + offset + " of "
                             + Shapes.shown(entries.getOrDefault("location", "")) + ", which has " + size);
+        }
+        if (taken.merge(data, needed, Long::sum) > 2 * size) {
+            throw bad(
+                    proto,
+                    "is one of several whose external data together are more than twice the file that they are in");
         }
         ByteBuffer bytes = ByteBuffer.allocate((int) needed);
         try (FileChannel channel = FileChannel.open(data)) {

@@ -58,7 +58,8 @@ final class ConstantOperators {
     /** Whether it is filled with the same number; integers are sizes and positions, which do not count. */
     private static boolean isUniform(Value value, Value first) {
         return value.equals(first)
-                || value instanceof Value.Constant constant && constant.tensor().isInteger();
+                || (value instanceof Value.Constant constant
+                        && constant.tensor().isInteger());
     }
 
     private static OnnxTensor known(Call call, int i) throws Unsupported {

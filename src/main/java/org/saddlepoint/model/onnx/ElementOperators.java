@@ -10,6 +10,7 @@ import org.saddlepoint.format.onnx.OnnxTensor;
 import org.saddlepoint.model.Branches;
 import org.saddlepoint.model.Dropout;
 import org.saddlepoint.model.Layer;
+import org.saddlepoint.model.LayerNorm;
 import org.saddlepoint.model.Layers;
 import org.saddlepoint.model.Scale;
 import org.saddlepoint.model.onnx.Call.Operator;
@@ -273,6 +274,14 @@ final class ElementOperators {
     }
 
     private static Value.Data scaled(Call call, Value.Data data, float[] factors, float[] summands) {
+        if (data.vertex().step() instanceof Vertex.Weighted weighted
+                && weighted.layer() instanceof LayerNorm norm
+                && norm.shape().equals(data.vertex().shape().dimensions())
+                && (factors.length == 1 || factors.length == data.size())) {
+            return data.on(data.vertex()
+                    .input()
+                    .then(Vertex.Weighted.of(norm, scaled(weighted.parameters(), factors, summands)), call.name()));
+        }
         int channels = data.vertex().shape().dimensions().getFirst();
         Scale scale = new Scale(boxed(factors), boxed(summands));
         if (factors.length == 1 || factors.length == channels) {
@@ -281,6 +290,18 @@ final class ElementOperators {
         Vertex vertex = data.vertex();
         Vertex flat = vertex.then(new Layer.Flatten(), call.name()).then(scale, call.name());
         return data.on(Value.Data.reshaped(flat, vertex.shape(), call.name()));
+    }
+
+    /** Of a layer normalisation of all values: (n w + b) a + c = n (w a) + (b a + c). */
+    private static float[] scaled(float[] parameters, float[] factors, float[] summands) {
+        float[] all = parameters.clone();
+        int count = all.length / 2;
+        for (int i = 0; i < count; i++) {
+            int j = factors.length == 1 ? 0 : i;
+            all[i] *= factors[j];
+            all[count + i] = all[count + i] * factors[j] + summands[j];
+        }
+        return all;
     }
 
     private static List<Float> boxed(float[] values) {

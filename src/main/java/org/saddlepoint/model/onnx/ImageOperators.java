@@ -219,14 +219,20 @@ final class ImageOperators {
         return Call.one(new Value.Data(mean, axes));
     }
 
+    /** The axes that a mean is taken over. */
+    static boolean[] reduced(Call call, int rank) throws Unsupported {
+        long[] given = call.integers(1, "axes");
+        boolean[] gone = new boolean[rank];
+        for (long axis : given == null ? new long[0] : given) {
+            gone[Call.axis(axis, rank)] = true;
+        }
+        return gone;
+    }
+
     /** A mean over all of each channel; the order within a channel does not matter. */
     private static List<Value> mean(Call call) throws Unsupported {
         Value.Data data = call.data(0);
-        long[] given = call.integers(1, "axes");
-        boolean[] gone = new boolean[data.rank()];
-        for (long axis : given == null ? new long[0] : given) {
-            gone[Call.axis(axis, data.rank())] = true;
-        }
+        boolean[] gone = reduced(call, data.rank());
         boolean keep = call.node().integer("keepdims", 1) != 0;
         List<Axis> axes = new ArrayList<>();
         List<Axis.Part> kept = new ArrayList<>();
@@ -245,6 +251,10 @@ final class ImageOperators {
         int pixels = data.size() / channels;
         List<Axis.Part> byChannel = Axis.merged(List.of(new Axis.Part(channels, pixels)));
         if (!Axis.merged(kept).equals(byChannel)) {
+            Value.Moment moment = MomentOperators.mean(data, gone, keep);
+            if (moment != null) {
+                return Call.one(moment);
+            }
             throw new Unsupported(
                     "takes a mean of values of shape " + data.text() + " over other axes than height and" + " width");
         }

@@ -55,13 +55,15 @@ final class OnnxExport {
         export.nodes.add(OnnxNode.of("Flatten", List.of(end), OUTPUT, Map.of("axis", 1L)));
         List<Long> sizes = new ArrayList<>(List.of(OnnxModel.OPEN));
         input.dimensions().forEach(size -> sizes.add((long) size));
+        Map<String, String> metadata = new LinkedHashMap<>(contents.metadata());
+        metadata.remove(ModelFiles.ARCHITECTURE); // the graph says it
         return new OnnxModel(
                 export.opset,
                 List.of(new OnnxModel.Input(INPUT, "FLOAT", sizes)),
                 List.of(OUTPUT),
                 export.nodes,
                 export.constants,
-                contents.metadata());
+                metadata);
     }
 
     private String sequence(String prefix, List<Layer> layers, String from, Shape input) {

@@ -29,6 +29,7 @@ final class OnnxImport {
     private static final int MAX_NODES = 50_000;
 
     private static final Map<String, Call.Operator> OF_CONSTANTS = ConstantOperators.table();
+    private static final Map<String, Call.Operator> OF_MOMENTS = MomentOperators.table();
     private static final Map<String, Call.Operator> OF_DATA = new HashMap<>();
 
     static {
@@ -55,7 +56,7 @@ final class OnnxImport {
         long count =
                 onnx.constants().values().stream().mapToLong(OnnxTensor::size).sum();
         long batch = onnx.inputs().size() == 1 ? batch(onnx.inputs().getFirst()) : OnnxModel.OPEN;
-        this.context = new Call.Context(onnx.opset(), batch, new Call.Budget(5 * count + (1 << 20)));
+        this.context = new Call.Context(onnx.opset(), batch, new Call.Budget(5 * count + (1 << 18)));
     }
 
     /**
@@ -199,25 +200,33 @@ final class OnnxImport {
         return inputs;
     }
 
+    private static boolean isKnown(String operator) {
+        return OF_DATA.containsKey(operator) || OF_CONSTANTS.containsKey(operator) || OF_MOMENTS.containsKey(operator);
+    }
+
     private List<Value> applied(Call call) throws Unsupported {
         String operator = call.node().operator();
-        if (!call.node().domain().isEmpty() || !(OF_DATA.containsKey(operator) || OF_CONSTANTS.containsKey(operator))) {
+        if (!call.node().domain().isEmpty() || !isKnown(operator)) {
             throw new Unsupported("is not supported");
         }
         boolean hasData = false;
+        boolean hasMoment = false;
         for (Value value : call.inputs()) {
-            hasData |= value instanceof Value.Data;
             if (value instanceof Value.Missing missing) {
                 if (missing.reason() != null) {
                     throw new Unsupported(missing.reason());
                 }
                 return List.of(); // said where it was made
             }
+            hasData |= value instanceof Value.Data;
+            hasMoment |= value instanceof Value.Moment;
         }
-        Call.Operator found = (hasData ? OF_DATA : OF_CONSTANTS).get(operator);
+        Call.Operator found = (hasMoment ? OF_MOMENTS : hasData ? OF_DATA : OF_CONSTANTS).get(operator);
         if (found == null) {
             throw new Unsupported(
-                    hasData ? "takes values that depend on the network's input" : "takes constants alone");
+                    hasMoment
+                            ? "takes a mean of part of an example's values, and is no part of a layer normalisation"
+                            : hasData ? "takes values that depend on the network's input" : "takes constants alone");
         }
         return found.apply(call);
     }

@@ -23,6 +23,29 @@ sealed interface Value {
     /** What cannot be known; why was said where it was made, or is said where it is used. */
     record Missing(@Nullable String reason) implements Value {}
 
+    /**
+     * What a layer normalisation computes on the way, where an exporter writes it out: of some values, over the last axes.
+     */
+    record Moment(Data of, int axis, Stage stage, float epsilon) implements Value {
+        /** Steps on the way. */
+        enum Stage {
+            /** E[x]. */
+            MEAN,
+            /** x - E[x]. */
+            CENTRED,
+            /** (x - E[x])^2. */
+            SQUARED,
+            /** E[(x - E[x])^2], epsilon perhaps added. */
+            VARIANCE,
+            /** Its square root. */
+            DEVIATION
+        }
+
+        Moment at(Stage next) {
+            return new Moment(of, axis, next, epsilon);
+        }
+    }
+
     /** Values that depend on the input: a vertex' values, in the order of its shape, on the axes that ONNX sees. */
     record Data(Vertex vertex, List<Axis> axes) implements Value {
         /** A vertex' values behind a batch axis, in its own shape. */
