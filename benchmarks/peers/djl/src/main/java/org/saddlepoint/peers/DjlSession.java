@@ -9,7 +9,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
+import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
+import ai.djl.nn.pooling.Pool;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
@@ -19,6 +21,11 @@ import java.util.List;
 
 /** Weights require a gradient in the update alone, the input in the attack alone. */
 final class DjlSession extends BatchSession {
+    private static final Shape STRIDE = new Shape(1, 1);
+    private static final Shape PADDING = new Shape(Workload.PADDING, Workload.PADDING);
+    private static final Shape NO_PADDING = new Shape(0, 0);
+    private static final Shape POOL = new Shape(Workload.POOL, Workload.POOL);
+
     private final Workload workload;
     private final NDManager manager = NDManager.newBaseManager(Device.cpu());
     private final List<NDArray> parameters = new ArrayList<>();
@@ -39,24 +46,33 @@ final class DjlSession extends BatchSession {
         Synthetic synthetic = new Synthetic();
         data = manager.create(synthetic.floats, new Shape(Synthetic.SIZE, Synthetic.FEATURES));
         labels = manager.create(synthetic.labels);
-        for (int i = 0; i < workload.layers(); i++) {
-            int in = workload.widths().get(i);
-            int out = workload.widths().get(i + 1);
-            float bound = (float) Math.sqrt(6.0 / in);
-            parameters.add(manager.randomUniform(-bound, bound, new Shape(out, in)));
-            parameters.add(manager.zeros(new Shape(out)));
+        for (Workload.Layer layer : workload.layers()) {
+            float bound = (float) Math.sqrt(6.0 / layer.fanIn());
+            Shape shape = layer.convolution()
+                    ? new Shape(layer.out(), layer.in(), Workload.KERNEL, Workload.KERNEL)
+                    : new Shape(layer.out(), layer.in());
+            parameters.add(manager.randomUniform(-bound, bound, shape));
+            parameters.add(manager.zeros(new Shape(layer.out())));
         }
     }
 
     private NDArray lossOf(NDArray input, NDArray targets) {
-        NDList h = new NDList(input);
-        for (int i = 0; i < workload.layers(); i++) {
-            h = Linear.linear(h.singletonOrThrow(), parameters.get(2 * i), parameters.get(2 * i + 1));
-            if (i + 1 < workload.layers()) {
-                h = new NDList(Activation.relu(h.singletonOrThrow()));
+        int last = workload.layers().size() - 1;
+        NDArray h =
+                workload.convolutional() ? input.reshape(workload.batch(), 1, Synthetic.SIDE, Synthetic.SIDE) : input;
+        for (int i = 0; i <= last; i++) {
+            NDArray weight = parameters.get(2 * i);
+            NDArray bias = parameters.get(2 * i + 1);
+            if (workload.layers().get(i).convolution()) {
+                NDArray y = Conv2d.conv2d(h, weight, bias, STRIDE, PADDING).singletonOrThrow();
+                h = Pool.maxPool2d(Activation.relu(y), POOL, POOL, NO_PADDING, false);
+            } else {
+                NDArray y = Linear.linear(h.reshape(workload.batch(), -1), weight, bias)
+                        .singletonOrThrow();
+                h = i < last ? Activation.relu(y) : y;
             }
         }
-        return crossEntropy.evaluate(new NDList(targets), h);
+        return crossEntropy.evaluate(new NDList(targets), new NDList(h));
     }
 
     @Override

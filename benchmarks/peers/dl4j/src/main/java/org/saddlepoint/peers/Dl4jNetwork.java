@@ -1,8 +1,12 @@
 package org.saddlepoint.peers;
 
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
@@ -31,21 +35,34 @@ final class Dl4jNetwork extends BatchSession {
                 .weightInit(WeightInit.RELU)
                 .updater(new Adam(Workload.LEARNING_RATE))
                 .list();
-        for (int i = 0; i < workload.layers(); i++) {
-            int in = workload.widths().get(i);
-            int out = workload.widths().get(i + 1);
-            layers.layer(
-                    i + 1 < workload.layers()
-                            ? new DenseLayer.Builder()
-                                    .nIn(in)
-                                    .nOut(out)
-                                    .activation(Activation.RELU)
-                                    .build()
-                            : new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
-                                    .nIn(in)
-                                    .nOut(out)
-                                    .activation(Activation.SOFTMAX)
-                                    .build());
+        int last = workload.layers().size() - 1;
+        for (Workload.Layer layer : workload.layers().subList(0, last)) {
+            if (layer.convolution()) {
+                layers.layer(new ConvolutionLayer.Builder(Workload.KERNEL, Workload.KERNEL)
+                        .nIn(layer.in())
+                        .nOut(layer.out())
+                        .convolutionMode(ConvolutionMode.Same)
+                        .activation(Activation.RELU)
+                        .build());
+                layers.layer(new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
+                        .kernelSize(Workload.POOL, Workload.POOL)
+                        .stride(Workload.POOL, Workload.POOL)
+                        .build());
+            } else {
+                layers.layer(new DenseLayer.Builder()
+                        .nIn(layer.in())
+                        .nOut(layer.out())
+                        .activation(Activation.RELU)
+                        .build());
+            }
+        }
+        layers.layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                .nIn(workload.layers().get(last).in())
+                .nOut(Synthetic.CLASSES)
+                .activation(Activation.SOFTMAX)
+                .build());
+        if (workload.convolutional()) {
+            layers.setInputType(InputType.convolutionalFlat(Synthetic.SIDE, Synthetic.SIDE, 1));
         }
         network = new MultiLayerNetwork(layers.build());
         network.init();

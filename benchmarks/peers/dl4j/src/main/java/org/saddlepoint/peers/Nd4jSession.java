@@ -44,18 +44,18 @@ final class Nd4jSession extends BatchSession {
     Nd4jSession(Workload workload) {
         super(workload);
         this.workload = workload;
-        layers = workload.layers();
+        layers = workload.layers().size();
         int batch = workload.batch();
         int length = 0;
-        for (int i = 0; i < layers; i++) {
-            length += (workload.widths().get(i) + 1) * workload.widths().get(i + 1);
+        for (Workload.Layer layer : workload.layers()) {
+            length += (layer.in() + 1) * layer.out();
         }
         parameters = Nd4j.zeros(DataType.FLOAT, 1, length);
         parameterGradient = Nd4j.zeros(DataType.FLOAT, 1, length);
         int from = 0;
         for (int i = 0; i < layers; i++) {
-            int in = workload.widths().get(i);
-            int out = workload.widths().get(i + 1);
+            int in = workload.layers().get(i).in();
+            int out = workload.layers().get(i).out();
             weights.add(view(parameters, from, out, in));
             weightGradients.add(view(parameterGradient, from, out, in));
             double bound = Math.sqrt(6.0 / in);

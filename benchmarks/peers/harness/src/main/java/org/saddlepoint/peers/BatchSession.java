@@ -7,20 +7,22 @@ public abstract class BatchSession implements Session {
     private final int batch;
     private final double epsilon;
     private final Random random = new Random(1);
-    private final int[] order = new int[Synthetic.SIZE];
-    private int next = Synthetic.SIZE;
+    private final int[] order;
+    private int next;
 
     /**
      * For a workload.
      *
-     * @param workload whose batch size divides {@link Synthetic#SIZE}
+     * @param workload what is trained
      */
     protected BatchSession(Workload workload) {
         this.batch = workload.batch();
         this.epsilon = workload.epsilon();
+        order = new int[workload.examples()];
         for (int i = 0; i < order.length; i++) {
             order[i] = i;
         }
+        next = order.length;
     }
 
     /**

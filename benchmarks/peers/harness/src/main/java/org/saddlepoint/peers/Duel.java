@@ -18,20 +18,22 @@ import java.util.stream.DoubleStream;
  */
 public final class Duel {
     private static final List<String> NATIVE = List.of("--enable-native-access=ALL-UNNAMED");
-    private static final Contender OURS =
-            new Contender("Saddlepoint", "saddlepoint", "SaddlepointPeer", "training", NATIVE, Map.of());
+    private static final Contender OURS = own("Saddlepoint", "saddlepoint", "SaddlepointPeer", "training", true);
     private static final List<Contender> THEIRS = List.of(
-            openMp("PyTorch, autograd", "pytorch", "TorchPeer", "autograd"),
-            openMp("PyTorch, autograd, denormals flushed", "pytorch", "TorchPeer", "autograd-flush"),
-            openMp("PyTorch, backward by hand", "pytorch", "TorchPeer", "byhand"),
-            openMp("PyTorch, by hand, denormals flushed", "pytorch", "TorchPeer", "byhand-flush"),
-            new Contender("PyTorch, by hand, its own BLAS", "pytorch", "TorchPeer", "byhand", NATIVE, Map.of()),
-            new Contender("TensorFlow, graph", "tensorflow", "TensorFlowPeer", "graph", NATIVE, Map.of()),
-            new Contender("DJL, PyTorch engine", "djl", "DjlPeer", "collector", NATIVE, Map.of()),
-            new Contender("DL4J, its own BLAS", "dl4j", "Dl4jPeer", "network", NATIVE, Map.of()),
-            openMp("DL4J", "dl4j", "Dl4jPeer", "network"),
-            new Contender("ND4J, by hand, its own BLAS", "dl4j", "Dl4jPeer", "byhand", NATIVE, Map.of()),
-            openMp("ND4J, backward by hand", "dl4j", "Dl4jPeer", "byhand"));
+            openMp("PyTorch, autograd", "pytorch", "TorchPeer", "autograd", true),
+            openMp("PyTorch, autograd, denormals flushed", "pytorch", "TorchPeer", "autograd-flush", true),
+            openMp("PyTorch, backward by hand", "pytorch", "TorchPeer", "byhand", true),
+            openMp("PyTorch, by hand, denormals flushed", "pytorch", "TorchPeer", "byhand-flush", true),
+            own("PyTorch, by hand, its own BLAS", "pytorch", "TorchPeer", "byhand", true),
+            own("TensorFlow, graph", "tensorflow", "TensorFlowPeer", "graph", true),
+            own("DJL, PyTorch engine", "djl", "DjlPeer", "collector", true),
+            own("DL4J, its own BLAS", "dl4j", "Dl4jPeer", "network", true),
+            openMp("DL4J", "dl4j", "Dl4jPeer", "network", true),
+            own("ND4J, by hand, its own BLAS", "dl4j", "Dl4jPeer", "byhand", false),
+            openMp("ND4J, backward by hand", "dl4j", "Dl4jPeer", "byhand", false));
+
+    /** Stretches before the first that counts. */
+    private static final int WARM_UP = 2;
 
     private final Path root;
     private final int rounds;
@@ -52,25 +54,24 @@ public final class Duel {
      * The OpenBLAS that comes with PyTorch and ND4J has threads of its own, which fight with OpenMP's: one built for OpenMP
      * takes its place. Without it, products run on one thread.
      */
-    private static Contender openMp(String name, String folder, String main, String variant) {
+    private static Contender openMp(String name, String folder, String main, String variant, boolean convolutions) {
         String blas = System.getenv("OPENMP_BLAS");
-        return blas == null
-                ? new Contender(
-                        name + ", one BLAS thread", folder, main, variant, NATIVE, Map.of("OPENBLAS_NUM_THREADS", "1"))
-                : new Contender(
-                        name,
-                        folder,
-                        main,
-                        variant,
-                        NATIVE,
-                        Map.of("LD_PRELOAD", blas, "OPENBLAS_CORETYPE", System.getenv("OPENMP_BLAS_CORE")));
+        Map<String, String> environment = blas == null
+                ? Map.of("OPENBLAS_NUM_THREADS", "1")
+                : Map.of("LD_PRELOAD", blas, "OPENBLAS_CORETYPE", System.getenv("OPENMP_BLAS_CORE"));
+        String called = blas == null ? name + ", one BLAS thread" : name;
+        return new Contender(called, folder, main, variant, NATIVE, environment, convolutions);
+    }
+
+    private static Contender own(String name, String folder, String main, String variant, boolean convolutions) {
+        return new Contender(name, folder, main, variant, NATIVE, Map.of(), convolutions);
     }
 
     /**
      * Runs all duels.
      *
      * @param arguments the folder of the peers, rounds, seconds of a stretch, threads, a regular expression of contenders and
-     *     workloads ("W1 PyTorch, autograd"), the file to write
+     *     workloads ("W1 PyTorch, autograd"), the file to write, and whether contenders run alone, without the library
      * @throws IOException where a file cannot be written
      */
     public static void main(String[] arguments) throws IOException {
@@ -78,30 +79,48 @@ public final class Duel {
         Files.createDirectories(root.resolve("target"));
         Duel duel = new Duel(
                 root, Integer.parseInt(arguments[1]), Double.parseDouble(arguments[2]), Integer.parseInt(arguments[3]));
+        boolean alone = Boolean.parseBoolean(arguments[6]);
         for (Workload workload : Workload.ALL) {
             for (Contender contender : THEIRS) {
+                boolean can = contender.convolutions() || !workload.convolutional();
                 boolean built =
                         Files.isDirectory(root.resolve(contender.folder()).resolve("target/lib"));
-                if (built && (workload.name() + " " + contender.name()).matches(".*(" + arguments[4] + ").*")) {
-                    duel.fight(workload, contender);
+                if (can && built && (workload.name() + " " + contender.name()).matches(".*(" + arguments[4] + ").*")) {
+                    duel.run(workload, contender, alone);
                 }
             }
         }
-        System.out.println("\n| workload | contender | samples/s | Saddlepoint samples/s | Saddlepoint / contender |"
-                + " the same by processor time | loss, ours / theirs |\n|---|---|---|---|---|---|---|");
+        System.out.println(
+                alone
+                        ? "\n| workload | contender | samples/s | samples per second of processor time | loss |\n"
+                                + "|---|---|---|---|---|"
+                        : "\n| workload | contender | samples/s | Saddlepoint samples/s | Saddlepoint / contender |"
+                                + " the same by processor time | loss, ours / theirs |\n|---|---|---|---|---|---|---|");
         duel.table.forEach(System.out::println);
         System.out.println();
         duel.versions.forEach(System.out::println);
         Files.writeString(Path.of(arguments[5]), duel.json());
     }
 
-    private void fight(Workload workload, Contender contender) {
+    private void run(Workload workload, Contender contender, boolean alone) {
         System.err.println(workload + ": " + contender.name());
+        try {
+            String line = alone ? measure(workload, contender) : fight(workload, contender);
+            System.err.println(line);
+            table.add(line);
+        } catch (IOException | RuntimeException e) {
+            System.err.println(e);
+            table.add("| " + workload.name() + " | " + contender.name() + " | failed: " + e.getMessage()
+                    + (alone ? " | | |" : " | | | | |"));
+        }
+    }
+
+    private String fight(Workload workload, Contender contender) throws IOException {
         try (Contender.Running ours = OURS.start(root, workload, threads);
                 Contender.Running theirs = contender.start(root, workload, threads)) {
             versions.add(ours.version());
             versions.add(theirs.version());
-            for (int i = 0; i < 2; i++) {
+            for (int i = 0; i < WARM_UP; i++) {
                 ours.run(seconds);
                 theirs.run(seconds);
             }
@@ -119,19 +138,6 @@ public final class Duel {
                 perProcessor[i] = ratio[i] * theirs.processors() / ours.processors();
                 losses = new double[] {one.loss(), other.loss()};
             }
-            String line = String.format(
-                    Locale.ROOT,
-                    "| %s | %s | %s | %s | %s | %s | %.2f / %.2f |",
-                    workload.name(),
-                    contender.name(),
-                    spread("%.0f", their),
-                    spread("%.0f", our),
-                    spread("%.2f", ratio),
-                    spread("%.2f", perProcessor),
-                    losses[0],
-                    losses[1]);
-            System.err.println(line);
-            table.add(line);
             json.add(String.format(
                     Locale.ROOT,
                     "{\"workload\": \"%s\", \"contender\": \"%s\", \"samplesPerSecond\": %s, \"ours\": %s, \"ratio\": %s,"
@@ -142,10 +148,51 @@ public final class Duel {
                     Arrays.toString(our),
                     Arrays.toString(ratio),
                     Arrays.toString(perProcessor)));
-        } catch (IOException | RuntimeException e) {
-            System.err.println(e);
-            table.add(
-                    "| " + workload.name() + " | " + contender.name() + " | failed: " + e.getMessage() + " | | | | |");
+            return String.format(
+                    Locale.ROOT,
+                    "| %s | %s | %s | %s | %s | %s | %.2f / %.2f |",
+                    workload.name(),
+                    contender.name(),
+                    spread("%.0f", their),
+                    spread("%.0f", our),
+                    spread("%.2f", ratio),
+                    spread("%.2f", perProcessor),
+                    losses[0],
+                    losses[1]);
+        }
+    }
+
+    private String measure(Workload workload, Contender contender) throws IOException {
+        try (Contender.Running running = contender.start(root, workload, threads)) {
+            versions.add(running.version());
+            for (int i = 0; i < WARM_UP; i++) {
+                running.run(seconds);
+            }
+            double[] rate = new double[rounds];
+            double[] perProcessor = new double[rounds];
+            double loss = 0;
+            for (int i = 0; i < rounds; i++) {
+                Session.Slice slice = running.run(seconds);
+                rate[i] = slice.samples() / slice.seconds();
+                perProcessor[i] = rate[i] / running.processors();
+                loss = slice.loss();
+            }
+            json.add(String.format(
+                    Locale.ROOT,
+                    "{\"workload\": \"%s\", \"contender\": \"%s\", \"samplesPerSecond\": %s,"
+                            + " \"samplesPerProcessorSecond\": %s}",
+                    workload.name(),
+                    contender.name(),
+                    Arrays.toString(rate),
+                    Arrays.toString(perProcessor)));
+            return String.format(
+                    Locale.ROOT,
+                    "| %s | %s | %s | %s | %.2f |",
+                    workload.name(),
+                    contender.name(),
+                    spread("%.0f", rate),
+                    spread("%.0f", perProcessor),
+                    loss);
         }
     }
 

@@ -11,8 +11,11 @@ public final class Synthetic {
     /** Examples. */
     public static final int SIZE = 5120;
 
+    /** Side of an image. */
+    public static final int SIDE = 28;
+
     /** Values of an example. */
-    public static final int FEATURES = 784;
+    public static final int FEATURES = SIDE * SIDE;
 
     /** Classes. */
     public static final int CLASSES = 10;

@@ -42,7 +42,7 @@ abstract class TorchSession extends BatchSession {
     TorchSession(Workload workload) {
         super(workload);
         this.workload = workload;
-        layers = workload.layers();
+        layers = workload.layers().size();
         Synthetic synthetic = new Synthetic();
         long[] all = {Synthetic.SIZE, Synthetic.FEATURES};
         data = torch.from_blob(new FloatPointer(synthetic.floats), all).clone();
@@ -52,11 +52,15 @@ abstract class TorchSession extends BatchSession {
         minusEpsilon = new Scalar((float) -workload.epsilon());
         TensorVector parameters = new TensorVector();
         for (int i = 0; i < layers; i++) {
-            int in = workload.widths().get(i);
-            int out = workload.widths().get(i + 1);
-            double bound = Math.sqrt(6.0 / in);
-            Tensor w = torch.rand(out, in).mul_(new Scalar(2 * bound)).sub_(new Scalar(bound));
-            Tensor b = torch.zeros(out);
+            Workload.Layer layer = workload.layers().get(i);
+            double bound = Math.sqrt(6.0 / layer.fanIn());
+            Tensor w = torch.rand(layer.out(), layer.fanIn())
+                    .mul_(new Scalar(2 * bound))
+                    .sub_(new Scalar(bound));
+            if (layer.convolution()) {
+                w = images(w, Workload.KERNEL);
+            }
+            Tensor b = torch.zeros(layer.out());
             weights.add(w.set_requires_grad(true));
             biases.add(b.set_requires_grad(true));
             parameters.push_back(w);
@@ -71,6 +75,16 @@ abstract class TorchSession extends BatchSession {
         high = new TensorOptional(highest);
         targets = torch.zeros(new long[] {workload.batch()}, new TensorOptions(torch.ScalarType.Long));
         loss = torch.zeros(1);
+    }
+
+    /** Rows as square images, whose channels lie innermost: oneDNN's convolutions are fastest so. */
+    static Tensor images(Tensor rows, long side) {
+        return rows.view(rows.size(0), side, side, -1).permute(0, 3, 1, 2);
+    }
+
+    /** The images of {@link #images} as rows again. */
+    static Tensor rows(Tensor images) {
+        return torch.flatten(images.permute(0, 2, 3, 1), 1, -1);
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.saddlepoint.device.Device;
 import org.saddlepoint.model.Layer;
 import org.saddlepoint.model.Layers;
 import org.saddlepoint.model.Model;
+import org.saddlepoint.model.Shape;
 import org.saddlepoint.train.Adam;
 import org.saddlepoint.train.AdversarialTraining;
 import org.saddlepoint.train.ProgressListener;
@@ -39,16 +40,12 @@ public final class SaddlepointPeer implements Peer {
     @Override
     public Session open(Workload workload, String variant, int threads) {
         Synthetic data = new Synthetic();
-        Dataset dataset = Dataset.ofBytes(
-                "synthetic", new int[] {Synthetic.FEATURES}, Synthetic.CLASSES, data.bytes, data.labels);
-        List<Layer> layers = new ArrayList<>();
-        for (int i = 0; i < workload.layers(); i++) {
-            layers.add(Layers.dense(workload.widths().get(i), workload.widths().get(i + 1)));
-            if (i + 1 < workload.layers()) {
-                layers.add(Layers.relu());
-            }
-        }
-        Model model = Model.sequential(layers.toArray(Layer[]::new));
+        Shape input =
+                workload.convolutional() ? Shape.of(1, Synthetic.SIDE, Synthetic.SIDE) : Shape.of(Synthetic.FEATURES);
+        int[] shape = input.dimensions().stream().mapToInt(Integer::intValue).toArray();
+        Dataset dataset = Dataset.ofBytes("synthetic", shape, Synthetic.CLASSES, data.bytes, data.labels)
+                .limit(workload.examples());
+        Model model = new Model(input, layers(workload));
         Attack attack = Pgd.linf(workload.epsilon())
                 .steps(workload.steps())
                 .stepSize(workload.stepSize())
@@ -67,6 +64,31 @@ public final class SaddlepointPeer implements Peer {
         thread.setDaemon(true);
         thread.start();
         return stretches::run;
+    }
+
+    private static List<Layer> layers(Workload workload) {
+        List<Layer> layers = new ArrayList<>();
+        boolean images = workload.convolutional();
+        int last = workload.layers().size() - 1;
+        for (int i = 0; i <= last; i++) {
+            Workload.Layer layer = workload.layers().get(i);
+            if (layer.convolution()) {
+                layers.add(Layers.conv(layer.in(), layer.out(), Workload.KERNEL, 1, Workload.PADDING));
+            } else {
+                if (images) {
+                    layers.add(Layers.flatten());
+                    images = false;
+                }
+                layers.add(Layers.dense(layer.in(), layer.out()));
+            }
+            if (i < last) {
+                layers.add(Layers.relu());
+            }
+            if (layer.convolution()) {
+                layers.add(Layers.maxPool(Workload.POOL));
+            }
+        }
+        return layers;
     }
 
     /** One endless training, cut into stretches: its thread waits, after a batch, until it is told to go on. */

@@ -52,12 +52,13 @@ final class TensorFlowGraph extends BatchSession {
         List<Op> initial = new ArrayList<>();
         List<VarHandleOp> variables = new ArrayList<>();
         List<Operand<TFloat32>> values = new ArrayList<>();
-        for (int i = 0; i < workload.layers(); i++) {
-            int in = workload.widths().get(i);
-            int out = workload.widths().get(i + 1);
-            float bound = (float) Math.sqrt(6.0 / in);
-            Operand<TFloat32> start = between(-bound, bound, in, out);
-            weights.add(variable(start, Shape.of(in, out), variables, values, initial));
+        for (Workload.Layer layer : workload.layers()) {
+            float bound = (float) Math.sqrt(6.0 / layer.fanIn());
+            long in = layer.in();
+            long out = layer.out();
+            long[] sizes =
+                    layer.convolution() ? new long[] {Workload.KERNEL, Workload.KERNEL, in, out} : new long[] {in, out};
+            weights.add(variable(between(-bound, bound, sizes), Shape.of(sizes), variables, values, initial));
             biases.add(variable(zeros(Shape.of(out)), Shape.of(out), variables, values, initial));
         }
         Operand<TInt32> axis = tf.constant(0);
@@ -79,9 +80,9 @@ final class TensorFlowGraph extends BatchSession {
         runner.run().close();
     }
 
-    private Operand<TFloat32> between(float low, float high, long rows, long columns) {
-        RandomUniform<TFloat32> uniform = tf.random.randomUniform(
-                tf.constant(new long[] {rows, columns}), TFloat32.class, RandomUniform.seed(1L));
+    private Operand<TFloat32> between(float low, float high, long... sizes) {
+        RandomUniform<TFloat32> uniform =
+                tf.random.randomUniform(tf.constant(sizes), TFloat32.class, RandomUniform.seed(1L));
         return tf.math.add(tf.math.mul(uniform, tf.constant(high - low)), tf.constant(low));
     }
 
@@ -107,14 +108,34 @@ final class TensorFlowGraph extends BatchSession {
     }
 
     private Operand<TFloat32> logits(Operand<TFloat32> input) {
+        int last = workload.layers().size() - 1;
         Operand<TFloat32> h = input;
-        for (int i = 0; i < workload.layers(); i++) {
-            h = tf.nn.biasAdd(tf.linalg.matMul(h, weights.get(i)), biases.get(i));
-            if (i + 1 < workload.layers()) {
+        for (int i = 0; i <= last; i++) {
+            Workload.Layer layer = workload.layers().get(i);
+            Operand<TFloat32> product = layer.convolution()
+                    ? tf.nn.conv2d(images(h), weights.get(i), List.of(1L, 1L, 1L, 1L), "SAME")
+                    : tf.linalg.matMul(rows(h), weights.get(i));
+            h = tf.nn.biasAdd(product, biases.get(i));
+            if (i < last) {
                 h = tf.nn.relu(h);
+            }
+            if (layer.convolution()) {
+                Operand<TInt32> window = tf.constant(new int[] {1, Workload.POOL, Workload.POOL, 1});
+                h = tf.nn.maxPool(h, window, window, "VALID");
             }
         }
         return h;
+    }
+
+    /** Batch x height x width x channels. */
+    private Operand<TFloat32> images(Operand<TFloat32> h) {
+        return h.shape().numDimensions() == 4
+                ? h
+                : tf.reshape(h, tf.constant(new int[] {workload.batch(), Synthetic.SIDE, Synthetic.SIDE, 1}));
+    }
+
+    private Operand<TFloat32> rows(Operand<TFloat32> h) {
+        return h.shape().numDimensions() == 2 ? h : tf.reshape(h, tf.constant(new int[] {workload.batch(), -1}));
     }
 
     private SparseSoftmaxCrossEntropyWithLogits<TFloat32> entropy(Operand<TFloat32> input) {
