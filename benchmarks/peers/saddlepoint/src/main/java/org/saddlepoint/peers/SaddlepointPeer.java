@@ -62,6 +62,10 @@ public final class SaddlepointPeer implements Peer {
                 .onBatch(stretches::batchDone);
         Thread thread = new Thread(() -> training.fit(model, dataset, device), "training");
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((failed, cause) -> {
+            cause.printStackTrace();
+            Runtime.getRuntime().halt(1);
+        });
         thread.start();
         return stretches::run;
     }
