@@ -40,6 +40,29 @@ inline float exp_of(float x) {
     return x == x ? result : x;
 }
 
+// Of a vector, with the same bits.
+inline Vec exp_of(Vec x) {
+    const Vec low = broadcast(-87.0f);
+    const Vec high = broadcast(88.0f);
+    const Vec clamped = smaller(larger(x, low), high);
+    const Vec shifted = multiply_add(clamped, broadcast(1.44269504088896341f), broadcast(12582912.0f));
+    const Vec n = shifted - broadcast(12582912.0f);
+    Vec r = multiply_add(n, broadcast(-0.693359375f), clamped);
+    r = multiply_add(n, broadcast(2.12194440e-4f), r);
+    Vec p = broadcast(1.9875691500e-4f);
+    p = multiply_add(p, r, broadcast(1.3981999507e-3f));
+    p = multiply_add(p, r, broadcast(8.3334519073e-3f));
+    p = multiply_add(p, r, broadcast(4.1665795894e-2f));
+    p = multiply_add(p, r, broadcast(1.6666665459e-1f));
+    p = multiply_add(p, r, broadcast(5.0000001201e-1f));
+    p = multiply_add(p, r * r, r) + broadcast(1.0f);
+    Vec result = p * (Vec)(((VecBits)shifted + 127) << 23);
+    result = where_positive(low - x, zero(), result);
+    result = where_positive(x - high, result * (broadcast(1.0f) + (x - high)), result);
+    result = where_positive(x - broadcast(88.7f), broadcast(float_of(0x7f800000u)), result);
+    return x == x ? result : x;
+}
+
 inline float sigmoid_of(float x) {
     return 1.0f / (1.0f + exp_of(-x));
 }

@@ -27,6 +27,7 @@ inline void store_first(float* p, Vec v, int count) {
 }
 inline Vec broadcast(float f) { return _mm512_set1_ps(f); }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
+inline float largest_lane(Vec v) { return _mm512_reduce_max_ps(v); }  // of lanes that are numbers
 // Whether any lane is not zero (1) or all are (0); NaN is not.
 inline int32_t any_not_zero(Vec v) { return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ) != 0; }
 inline Vec larger(Vec a, Vec b) { return _mm512_max_ps(a, b); }    // a > b ? a : b
@@ -59,11 +60,19 @@ inline Vec multiply_add_pairs(uint32_t a, Pairs b, Vec c) {
 using Words = __m512i;
 constexpr int kWordLanes = 8;
 inline Words words_of(const uint64_t* p) { return _mm512_loadu_si512(p); }
-inline void store(uint64_t* p, Words v) { _mm512_storeu_si512(p, v); }
+inline Words broadcast_word(uint32_t word) { return _mm512_set1_epi64(word); }
 inline Words multiply_low_halves(Words a, uint32_t b) { return _mm512_mul_epu32(a, _mm512_set1_epi64(b)); }
 inline Words high_half(Words a) { return _mm512_srli_epi64(a, 32); }
-inline Words exclusive_or(Words a, Words b) { return _mm512_xor_si512(a, b); }
-inline Words exclusive_or(Words a, uint32_t b) { return _mm512_xor_si512(a, _mm512_set1_epi64(b)); }
+inline Words exclusive_or(Words a, Words b, uint32_t c) {
+    return _mm512_ternarylogic_epi64(a, b, _mm512_set1_epi64(c), 0x96);
+}
+// The words of lane 0 of a, b, c and d, then those of lane 2, 4 and 6; then those of lanes 1, 3, 5 and 7.
+inline void store_interleaved(uint32_t* p, Words a, Words b, Words c, Words d) {
+    const Words ab = _mm512_mask_mov_epi32(a, 0xaaaa, _mm512_slli_epi64(b, 32));
+    const Words cd = _mm512_mask_mov_epi32(c, 0xaaaa, _mm512_slli_epi64(d, 32));
+    _mm512_storeu_si512(p, _mm512_unpacklo_epi64(ab, cd));
+    _mm512_storeu_si512(p + 16, _mm512_unpackhi_epi64(ab, cd));
+}
 
 #elif defined(__AVX2__) && defined(__FMA__)
 
@@ -84,6 +93,11 @@ inline void store_first(float* p, Vec v, int count) {
 }
 inline Vec broadcast(float f) { return _mm256_set1_ps(f); }
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
+inline float largest_lane(Vec v) {
+    const __m128 halves = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    const __m128 pairs = _mm_max_ps(halves, _mm_movehl_ps(halves, halves));
+    return _mm_cvtss_f32(_mm_max_ss(pairs, _mm_movehdup_ps(pairs)));
+}
 inline int32_t any_not_zero(Vec v) {
     return _mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ)) != 0;
 }
@@ -107,11 +121,18 @@ inline Vec multiply_add_pairs(uint32_t a, Pairs b, Vec c) {
 using Words = __m256i;
 constexpr int kWordLanes = 4;
 inline Words words_of(const uint64_t* p) { return _mm256_loadu_si256(reinterpret_cast<const Words*>(p)); }
-inline void store(uint64_t* p, Words v) { _mm256_storeu_si256(reinterpret_cast<Words*>(p), v); }
+inline Words broadcast_word(uint32_t word) { return _mm256_set1_epi64x(word); }
 inline Words multiply_low_halves(Words a, uint32_t b) { return _mm256_mul_epu32(a, _mm256_set1_epi64x(b)); }
 inline Words high_half(Words a) { return _mm256_srli_epi64(a, 32); }
-inline Words exclusive_or(Words a, Words b) { return _mm256_xor_si256(a, b); }
-inline Words exclusive_or(Words a, uint32_t b) { return _mm256_xor_si256(a, _mm256_set1_epi64x(b)); }
+inline Words exclusive_or(Words a, Words b, uint32_t c) {
+    return _mm256_xor_si256(_mm256_xor_si256(a, b), _mm256_set1_epi64x(c));
+}
+inline void store_interleaved(uint32_t* p, Words a, Words b, Words c, Words d) {
+    const Words ab = _mm256_blend_epi32(a, _mm256_slli_epi64(b, 32), 0xaa);
+    const Words cd = _mm256_blend_epi32(c, _mm256_slli_epi64(d, 32), 0xaa);
+    _mm256_storeu_si256(reinterpret_cast<Words*>(p), _mm256_unpacklo_epi64(ab, cd));
+    _mm256_storeu_si256(reinterpret_cast<Words*>(p + 8), _mm256_unpackhi_epi64(ab, cd));
+}
 
 #else
 
@@ -133,6 +154,13 @@ inline void store_first(float* p, Vec v, int count) { std::memcpy(p, &v, sizeof(
 inline Vec broadcast(float f) { return Vec{f, f, f, f}; }
 // Two roundings: without the instruction a fused product costs a library call.
 inline Vec multiply_add(Vec a, Vec b, Vec c) { return a * b + c; }
+inline float largest_lane(Vec v) {
+    float largest = v[0];
+    for (int l = 1; l < kWidth; ++l) {
+        largest = v[l] > largest ? v[l] : largest;
+    }
+    return largest;
+}
 inline int32_t any_not_zero(Vec v) {
     int32_t any = 0;
     for (int l = 0; l < kWidth; ++l) {
@@ -164,12 +192,30 @@ inline Vec multiply_add_pairs(uint32_t a, Pairs b, Vec c) {
 using Words = uint64_t;
 constexpr int kWordLanes = 1;
 inline Words words_of(const uint64_t* p) { return *p; }
-inline void store(uint64_t* p, Words v) { *p = v; }
+inline Words broadcast_word(uint32_t word) { return word; }
 inline Words multiply_low_halves(Words a, uint32_t b) { return uint64_t{static_cast<uint32_t>(a)} * b; }
 inline Words high_half(Words a) { return a >> 32; }
-inline Words exclusive_or(Words a, uint64_t b) { return a ^ b; }
+inline Words exclusive_or(Words a, Words b, uint32_t c) { return a ^ b ^ c; }
+inline void store_interleaved(uint32_t* p, Words a, Words b, Words c, Words d) {
+    p[0] = static_cast<uint32_t>(a);
+    p[1] = static_cast<uint32_t>(b);
+    p[2] = static_cast<uint32_t>(c);
+    p[3] = static_cast<uint32_t>(d);
+}
 
 #endif
+
+// The bits of a vector's lanes; comparing vectors gives -1 for true.
+typedef int32_t VecBits __attribute__((vector_size(sizeof(Vec))));
+
+// Lane i holds i.
+inline VecBits lane_numbers() {
+    VecBits numbers;
+    for (int l = 0; l < kWidth; ++l) {
+        numbers[l] = l;
+    }
+    return numbers;
+}
 
 // A count of lanes that is known to be all of them.
 using AllLanes = std::integral_constant<int, kWidth>;

@@ -58,8 +58,6 @@ inline Vec lower_bound(Vec x, Vec epsilon) {
 
 #else
 
-typedef int32_t VecBits __attribute__((vector_size(sizeof(Vec))));
-
 inline Vec upper_bound(Vec x, Vec epsilon) {
     const Vec sum = x + epsilon;
     const Vec part = sum - x;

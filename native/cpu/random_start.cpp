@@ -33,15 +33,14 @@ void place(const RandomStart& a, int64_t i, double scale) {
 }
 
 void start_linf(const RandomStart& a, int64_t i) {
-    float* __restrict x = a.x + i * a.d;
-    const float* __restrict origin = a.origin + i * a.d;
-    const float epsilon = a.epsilon;
     philox_runs(a.seed, 0, a.indices[i], a.restart, a.stream, a.d,
-                [=](int64_t at, int64_t here, const uint32_t* words) {
-                    for (int64_t e = 0; e < here; ++e) {
-                        const float from = origin[at + e];
-                        x[at + e] = clip_linf(from + epsilon * (2.0f * uniform_of(words[e]) - 1.0f), from, epsilon);
-                    }
+                [x = a.x + i * a.d, origin = a.origin + i * a.d, epsilon = broadcast(a.epsilon)](
+                        int64_t at, int64_t here, const uint32_t* words) {
+                    each_vector(here, [=](int64_t e, auto lanes) {
+                        const Vec from = load_first(origin + at + e, lanes);
+                        const Vec draw = broadcast(2.0f) * uniforms_of(words + e) - broadcast(1.0f);
+                        store_first(x + at + e, clip_linf(from + epsilon * draw, from, epsilon), lanes);
+                    });
                 });
 }
 
