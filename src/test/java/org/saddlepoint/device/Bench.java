@@ -68,6 +68,13 @@ final class Bench implements AutoCloseable {
         return whole.slice(1, length);
     }
 
+    /** The device's own cursor, in an epoch. */
+    Cursor cursor(int epoch) {
+        Cursor cursor = operations().cursor(arena, 1);
+        cursor.beginEpoch(epoch, 0, List.of());
+        return cursor;
+    }
+
     /** Prepared weights of a dense layer. */
     Buffer prepared(int in, int out, float[] w) {
         Buffer prepared = floatOutput((int) operations().preparedLength(in, out));

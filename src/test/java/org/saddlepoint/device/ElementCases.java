@@ -123,7 +123,7 @@ final class ElementCases {
 
     static Stream<OperationCase> scaleShift() {
         return sizes(0, 1, false, (name, n, d, x, random) -> {
-            int channels = d % 2 == 0 ? 2 : 1;
+            int channels = n % 3 == 1 ? d : d % 2 == 0 ? 2 : 1; // d: channels last
             float[] scale = uniform(random, channels, -3, 3);
             float[] shift = uniform(random, channels, -3, 3);
             boolean shifted = n % 2 == 1;
