@@ -375,6 +375,12 @@ inline bool by_planes(const sp_convolution& s) {
     return s.channels_first != 0 || s.channels == 1;
 }
 
+// Planes of dy a group: one a filter, or one a pair of filters.
+inline int64_t planes_of(const sp_convolution& s) {
+    const int64_t filters = s.filters / s.groups;
+    return by_pairs(s, filters) ? bf16_row(filters) / 2 : filters;
+}
+
 // Floats of one form: sums over `channels` a group, `columns` outputs a group.
 inline int64_t form_floats(const sp_convolution& s, int64_t channels, int64_t columns) {
     const int64_t elements = s.groups * round_up(columns, kPanel) * s.kernel_height * s.kernel_width
@@ -387,15 +393,16 @@ inline int64_t forward_floats(const sp_convolution& s) {
 }
 
 inline int64_t backward_floats(const sp_convolution& s) {
-    return by_planes(s) ? s.filters * (s.channels / s.groups) * s.kernel_height * s.kernel_width
+    return by_planes(s) ? s.channels * s.kernel_height * s.kernel_width * planes_of(s)
                         : form_floats(s, s.filters / s.groups, s.channels / s.groups);
 }
 
-// Channels of a group that share the gradients that they load, and rows of the image in a register tile of theirs (few
-// enough that the gradients of one tap stay in the first-level cache).
+// Channels of a group that share the gradients that they load, and rows of the image in a register tile of theirs: few
+// enough that the gradients that one row of the kernel meets stay in the first-level cache.
 constexpr int kPlanes = 4;
-constexpr int lines_of(int planes) {
-    return std::min(7, kSums / (2 * planes));
+constexpr int kMostLines = 4;
+constexpr int lines_of(int channels) {
+    return std::min(kMostLines, kSums / (2 * channels));
 }
 
 inline Frame forward_frame(const sp_convolution& s) {

@@ -47,15 +47,23 @@ void pack(const Source& from, int64_t unit, float* form) {
     }
 }
 
-// One group of a form [group][planes of kPlanes channels][tap][filter][channel].
+// One group of a form [group][block of kPlanes channels][tap][filter][channel], or by pairs of filters.
 void pack_planes(const Source& from, int64_t group, float* form) {
-    float* out = form + group * from.taps() * from.filters() * from.channels();
+    const int64_t planes = planes_of(from.s);
+    const bool pairs = by_pairs(from.s, from.filters());
+    float* out = form + group * from.taps() * planes * from.channels();
     for (int64_t first = 0; first < from.channels(); first += kPlanes) {
         const int64_t end = std::min(first + kPlanes, from.channels());
         for (int64_t tap = 0; tap < from.taps(); ++tap) {
-            for (int64_t f = 0; f < from.filters(); ++f) {
-                for (int64_t c = first; c < end; ++c) {
-                    *out++ = from.at(group, f, c, tap);
+            for (int64_t f = 0; f < planes; ++f) {
+                for (int64_t c = first; c < end; ++c, ++out) {
+                    if (pairs) {
+                        const float high = 2 * f + 1 < from.filters() ? from.at(group, 2 * f + 1, c, tap) : 0.0f;
+                        const uint16_t pair[] = {bf16_of(from.at(group, 2 * f, c, tap)), bf16_of(high)};
+                        std::memcpy(out, pair, sizeof pair);
+                    } else {
+                        *out = from.at(group, f, c, tap);
+                    }
                 }
             }
         }

@@ -51,20 +51,23 @@ inline void transpose_block(const uint32_t* in, int64_t in_row, uint32_t* out, i
 
 #endif
 
-// Any number of rows and columns.
+// Any number of rows and columns; in and out do not overlap. From a block's size on, the last block goes back to where a
+// whole one fits and writes some values again.
 inline void transpose(int64_t rows, int64_t columns, const uint32_t* in, int64_t in_row, uint32_t* out,
                       int64_t out_row) {
-    for (int64_t r = 0; r < rows; r += kTransposed) {
-        for (int64_t c = 0; c < columns; c += kTransposed) {
-            if (rows - r >= kTransposed && columns - c >= kTransposed) {
-                transpose_block(in + r * in_row + c, in_row, out + c * out_row + r, out_row);
-                continue;
+    if (rows < kTransposed || columns < kTransposed) {
+        for (int64_t i = 0; i < rows; ++i) {
+            for (int64_t j = 0; j < columns; ++j) {
+                out[j * out_row + i] = in[i * in_row + j];
             }
-            for (int64_t i = r; i < rows && i < r + kTransposed; ++i) {
-                for (int64_t j = c; j < columns && j < c + kTransposed; ++j) {
-                    out[j * out_row + i] = in[i * in_row + j];
-                }
-            }
+        }
+        return;
+    }
+    for (int64_t i = 0; i < rows; i += kTransposed) {
+        const int64_t r = i + kTransposed <= rows ? i : rows - kTransposed;
+        for (int64_t j = 0; j < columns; j += kTransposed) {
+            const int64_t c = j + kTransposed <= columns ? j : columns - kTransposed;
+            transpose_block(in + r * in_row + c, in_row, out + c * out_row + r, out_row);
         }
     }
 }
