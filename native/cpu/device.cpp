@@ -166,16 +166,20 @@ struct sp_device {
 
     // Units that belong to examples, as many to each: units of one example depend on that example alone.
     template <class Arguments>
-    int32_t rows(void (*kernel)(const Arguments&, int64_t, int64_t), const Arguments& arguments, int64_t units,
-                 int64_t cost, sp::Traffic unit) {
+    int32_t rows(void (*kernel)(const Arguments&, int64_t, int64_t), Arguments arguments, int64_t units, int64_t cost,
+                 sp::Traffic unit) {
+        int32_t status = SP_OK;
         if (records(units)) {
+            set_status(arguments, &failure);
             const int64_t each = units / program->examples();
             const auto body = [=](int64_t begin, int64_t end) { kernel(arguments, begin * each, end * each); };
             if (program->add(body, each * cost, {each * unit.example, unit.shared})) {
                 return SP_OK;
             }
         }
-        return run(kernel, arguments, units, cost);
+        set_status(arguments, &status);
+        run(kernel, arguments, units, cost);
+        return status;
     }
 
     // Rows are examples, of images: the shape, which is the caller's, is copied into what is kept.
@@ -370,6 +374,38 @@ int32_t sp_dense_linf_step(sp_device* device, int64_t n, int64_t in, int64_t out
                            int32_t* zero_gradients, float* x) {
     const DenseLinfStep a{n, in, out, dy, w, origin, step_size, epsilon, beaten, zero_gradients, x};
     return device->rows(device->kernels.dense_linf_step, a, n, 2 * in * out, dense_traffic(in, out));
+}
+
+int32_t sp_dense_forward_bf16(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x, const float* w,
+                              const uint16_t* forward, const float* b, int32_t activation, float slope, float* y) {
+    const DenseForward dense{n, in, out, x, nullptr, b, activation, slope, y, false, nullptr, forward};
+    return device->rows(device->kernels.dense_forward_bf16, DenseForwardBf16{dense, w, nullptr}, n, in * out,
+                        dense_traffic(in, out));
+}
+
+int32_t sp_dense_input_gradient_bf16(sp_device* device, int64_t n, int64_t in, int64_t out, const float* dy,
+                                     const float* w, const uint16_t* backward, const float* y_before,
+                                     int32_t activation, float slope, float* dx) {
+    const DenseInputGradient dense{n, in, out, dy, w, y_before, activation, slope, dx, false, nullptr, backward};
+    return device->rows(device->kernels.dense_input_gradient_bf16, DenseInputGradientBf16{dense, nullptr}, n, in * out,
+                        dense_traffic(in, out));
+}
+
+int32_t sp_dense_weight_gradient_bf16(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x,
+                                      const float* dy, float* dw, float* db) {
+    int32_t status = SP_OK;
+    const DenseWeightGradientBf16 a{{n, in, out, x, dy, dw, db}, &status};
+    device->run(device->kernels.dense_weight_gradient_bf16, a, panels(in), 2 * n * out * kPanel);
+    return status;
+}
+
+int32_t sp_dense_linf_step_bf16(sp_device* device, int64_t n, int64_t in, int64_t out, const float* dy, const float* w,
+                                const uint16_t* backward, const float* origin, float step_size, float epsilon,
+                                const int32_t* beaten, int32_t* zero_gradients, float* x) {
+    const DenseLinfStep dense{n,       in,     out,            dy, w,       origin,  step_size,
+                              epsilon, beaten, zero_gradients, x,  nullptr, backward};
+    return device->rows(device->kernels.dense_linf_step_bf16, DenseLinfStepBf16{dense, nullptr}, n, in * out,
+                        dense_traffic(in, out));
 }
 
 int32_t sp_convolution_prepared_length(sp_device* device, const sp_convolution* shape, int64_t* length) {

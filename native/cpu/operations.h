@@ -51,6 +51,25 @@ struct DenseLinfStep {  // unit: a row
     float* x;
     const uint16_t *dy16 = nullptr, *w16 = nullptr;
 };
+// The same with operands rounded to bfloat16 on the way; units as above, by_panel false. dense.w16 may be NULL: then the
+// weights are rounded too. status is set where a thread has no memory for that.
+struct DenseForwardBf16 {
+    DenseForward dense;
+    const float* w;
+    int32_t* status;
+};
+struct DenseInputGradientBf16 {
+    DenseInputGradient dense;
+    int32_t* status;
+};
+struct DenseWeightGradientBf16 {
+    DenseWeightGradient dense;
+    int32_t* status;
+};
+struct DenseLinfStepBf16 {
+    DenseLinfStep dense;
+    int32_t* status;
+};
 struct ActivationForward {  // unit: a block
     int64_t length;
     const float* x;
@@ -263,6 +282,10 @@ struct FmaPeak {  // unit: a thread's share
     X(dense_input_gradient, DenseInputGradient) \
     X(dense_weight_gradient, DenseWeightGradient) \
     X(dense_linf_step, DenseLinfStep)           \
+    X(dense_forward_bf16, DenseForwardBf16)     \
+    X(dense_input_gradient_bf16, DenseInputGradientBf16) \
+    X(dense_weight_gradient_bf16, DenseWeightGradientBf16) \
+    X(dense_linf_step_bf16, DenseLinfStepBf16)  \
     X(convolution_prepared_length, ConvolutionPreparedLength) \
     X(convolution_prepare, ConvolutionPrepare)  \
     X(convolution_forward, ConvolutionForward)  \

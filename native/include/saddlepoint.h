@@ -79,6 +79,21 @@ SP_EXPORT int32_t sp_dense_linf_step(sp_device* device, int64_t n, int64_t in, i
                                      const float* w, const float* origin, float step_size, float epsilon,
                                      const int32_t* beaten, int32_t* zero_gradients, float* x);
 
+/* The same with the operands of the products rounded to bfloat16. forward, backward: by sp_dense_prepare_bf16, or NULL:
+ * then w is rounded in each call. SP_OUT_OF_MEMORY where a thread cannot hold the rounded operands. */
+SP_EXPORT int32_t sp_dense_forward_bf16(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x,
+                                        const float* w, const uint16_t* forward, const float* b, int32_t activation,
+                                        float slope, float* y);
+SP_EXPORT int32_t sp_dense_input_gradient_bf16(sp_device* device, int64_t n, int64_t in, int64_t out, const float* dy,
+                                               const float* w, const uint16_t* backward, const float* y_before,
+                                               int32_t activation, float slope, float* dx);
+SP_EXPORT int32_t sp_dense_weight_gradient_bf16(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x,
+                                                const float* dy, float* dw, float* db);
+SP_EXPORT int32_t sp_dense_linf_step_bf16(sp_device* device, int64_t n, int64_t in, int64_t out, const float* dy,
+                                          const float* w, const uint16_t* backward, const float* origin,
+                                          float step_size, float epsilon, const int32_t* beaten,
+                                          int32_t* zero_gradients, float* x);
+
 /* ---- convolution: images channels last (height x width x channels), an input channels first where the shape says so;
  * W is filters x (channels / groups) x kernel height x kernel width. A sum runs over kernel rows, kernel columns, then
  * channels (backward: filters). SP_OUT_OF_MEMORY where a thread cannot hold a copy of an image. ---- */

@@ -282,6 +282,75 @@ public interface Operations {
     void denseLinfStep(int out, Buffer dy, Buffer weights, Loop loop, int d);
 
     /**
+     * {@link #denseForward(int, int, int, Buffer, Buffer, Buffer, Buffer, Activation, Buffer)} at bf16 with weights that
+     * {@link #prepareDenseHalves} rounded once instead of every time: the same bits.
+     *
+     * @param n examples
+     * @param in input features
+     * @param out output features
+     * @param x n x in
+     * @param weights out x in
+     * @param prepared the same weights, prepared
+     * @param forward the same weights, rounded
+     * @param bias out
+     * @param activation applied in the epilogue
+     * @param y n x out
+     */
+    default void denseForward(
+            int n,
+            int in,
+            int out,
+            Buffer x,
+            Buffer weights,
+            Buffer prepared,
+            Buffer forward,
+            Buffer bias,
+            Activation activation,
+            Buffer y) {
+        denseForward(n, in, out, x, weights, prepared, bias, activation, y);
+    }
+
+    /**
+     * {@link #denseInputGradient(int, int, int, Buffer, Buffer, Activation, Buffer, Buffer)} at bf16 with rounded weights.
+     *
+     * @param n examples
+     * @param in input features
+     * @param out output features
+     * @param dy n x out
+     * @param weights out x in
+     * @param backward the same weights, rounded by {@link #prepareDenseHalves}
+     * @param activation of the layer before; {@link Activation#IDENTITY} for none
+     * @param before n x in, that activation's output; null with the identity
+     * @param dx n x in
+     */
+    default void denseInputGradient(
+            int n,
+            int in,
+            int out,
+            Buffer dy,
+            Buffer weights,
+            Buffer backward,
+            Activation activation,
+            @Nullable Buffer before,
+            Buffer dx) {
+        denseInputGradient(n, in, out, dy, weights, activation, before, dx);
+    }
+
+    /**
+     * {@link #denseLinfStep(int, Buffer, Buffer, Loop, int)} at bf16 with rounded weights.
+     *
+     * @param out output features of the first layer
+     * @param dy n x out
+     * @param weights out x d
+     * @param backward the same weights, rounded by {@link #prepareDenseHalves}
+     * @param loop batch, rule and what has been beaten
+     * @param d features of an input
+     */
+    default void denseLinfStep(int out, Buffer dy, Buffer weights, Buffer backward, Loop loop, int d) {
+        denseLinfStep(out, dy, weights, loop, d);
+    }
+
+    /**
      * y = activation(x); x and y may be the same.
      *
      * @param length elements

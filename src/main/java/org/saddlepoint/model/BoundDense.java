@@ -5,6 +5,8 @@ import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.DenseStack;
 import org.saddlepoint.device.Loop;
+import org.saddlepoint.device.Operations;
+import org.saddlepoint.device.Precision;
 
 /** A dense layer with the activation that follows it in its epilogue. */
 final class BoundDense extends BoundLayer {
@@ -17,14 +19,31 @@ final class BoundDense extends BoundLayer {
 
     @Override
     void forward(Pass pass, int n, Buffer x) {
-        pass.operations()
-                .denseForward(n, in, out, x, weights.weight(), weights.prepared(), weights.bias(), activation, output);
+        Operations operations = pass.operations();
+        Buffer w = weights.weight();
+        Buffer bias = weights.bias();
+        if (pass.precision() == Precision.BF16) {
+            Buffer rounded = halves().forward();
+            operations.denseForward(n, in, out, x, w, weights.prepared(), rounded, bias, activation, output);
+        } else {
+            operations.denseForward(n, in, out, x, w, weights.prepared(), bias, activation, output);
+        }
     }
 
     @Override
     void inputGradient(Pass pass, int n, Buffer dy, @Nullable BoundLayer before, Buffer dx) {
-        pass.operations()
-                .denseInputGradient(n, in, out, dy, weights.weight(), activationOf(before), outputOf(before), dx);
+        Operations operations = pass.operations();
+        Buffer w = weights.weight();
+        if (pass.precision() == Precision.BF16) {
+            Buffer rounded = halves().backward();
+            operations.denseInputGradient(n, in, out, dy, w, rounded, activationOf(before), outputOf(before), dx);
+        } else {
+            operations.denseInputGradient(n, in, out, dy, w, activationOf(before), outputOf(before), dx);
+        }
+    }
+
+    DenseWeights.Halves halves() {
+        return weights.halves();
     }
 
     @Override
@@ -39,7 +58,11 @@ final class BoundDense extends BoundLayer {
 
     @Override
     void linfStep(Pass pass, Loop loop, Buffer dy) {
-        pass.operations().denseLinfStep(out, dy, weights.weight(), loop, in);
+        if (pass.precision() == Precision.BF16) {
+            pass.operations().denseLinfStep(out, dy, weights.weight(), halves().backward(), loop, in);
+        } else {
+            pass.operations().denseLinfStep(out, dy, weights.weight(), loop, in);
+        }
     }
 
     DenseStack.Layer stackLayer(Buffer gradient, DenseStack.@Nullable Halves halves) {

@@ -91,13 +91,13 @@ public final class BoundModel implements AutoCloseable {
         List<DenseStack.Layer> dense = new ArrayList<>();
         for (int i = 0; i < sequence.layers().size(); i++) {
             BoundDense layer = (BoundDense) sequence.layers().get(i);
-            dense.add(layer.stackLayer(sequence.gradients().get(i), halves ? halvesOf(layer, i) : null));
+            dense.add(layer.stackLayer(sequence.gradients().get(i), halves ? halvesOf(layer) : null));
         }
         return new DenseStack(dense, inputGradient, origins, loss);
     }
 
-    private DenseStack.Halves halvesOf(BoundDense layer, int i) {
-        Weights.HalfWeights half = weights.halves().get(i);
+    private DenseStack.Halves halvesOf(BoundDense layer) {
+        DenseWeights.Halves half = layer.halves();
         return new DenseStack.Halves(
                 half.forward(),
                 half.backward(),

@@ -8,7 +8,6 @@ import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Convolution;
 import org.saddlepoint.device.Device;
-import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.Precision;
 
 /**
@@ -24,7 +23,6 @@ public final class Weights implements AutoCloseable {
     /** In the order of the plan's steps, for those that have weights. */
     private final List<LayerWeights> layers = new ArrayList<>();
 
-    private final List<HalfWeights> halves = new ArrayList<>();
     private int users; // -1 once closed
 
     Weights(Model model, List<Plan.Step> plan, Device device) {
@@ -97,13 +95,7 @@ public final class Weights implements AutoCloseable {
 
         private DenseWeights dense(int in, int out, Slice weight, Slice bias) {
             return new DenseWeights(
-                    in,
-                    out,
-                    weight.value,
-                    bias.value,
-                    arena.floats(device.operations().preparedLength(in, out)),
-                    weight.gradient,
-                    bias.gradient);
+                    in, out, weight.value, bias.value, weight.gradient, bias.gradient, device.operations(), arena);
         }
 
         private ConvolutionWeights convolution(Conv2d layer, Plan.Compute step) {
@@ -156,33 +148,9 @@ public final class Weights implements AutoCloseable {
         return layers;
     }
 
-    /** The bfloat16 copies of each dense layer's weights, kept up to date from the first call on. */
-    synchronized List<HalfWeights> halves() {
-        if (halves.isEmpty()) {
-            List<HalfWeights> all = new ArrayList<>(); // all of them or none, should memory run out
-            for (DenseWeights layer : dense()) {
-                long length = device.operations().preparedHalvesLength(layer.in(), layer.out());
-                all.add(new HalfWeights(
-                        arena.allocate(ElementType.BFLOAT16, length), arena.allocate(ElementType.BFLOAT16, length)));
-            }
-            halves.addAll(all);
-            refreshHalves();
-        }
-        return halves;
-    }
-
-    synchronized boolean hasHalves() {
-        return !halves.isEmpty();
-    }
-
-    private void refreshHalves() {
-        List<DenseWeights> dense = dense();
-        for (int i = 0; i < halves.size(); i++) {
-            DenseWeights layer = dense.get(i);
-            HalfWeights half = halves.get(i);
-            device.operations()
-                    .prepareDenseHalves(layer.in(), layer.out(), layer.weight(), half.forward, half.backward);
-        }
+    /** Whether there are bfloat16 copies of dense layers' weights that must be kept up to date. */
+    boolean hasHalves() {
+        return dense().stream().anyMatch(DenseWeights::hasHalves);
     }
 
     private List<DenseWeights> dense() {
@@ -192,14 +160,14 @@ public final class Weights implements AutoCloseable {
                 .toList();
     }
 
-    /** A dense layer's weights as bfloat16, prepared for the forward product and for the input gradient. */
-    record HalfWeights(Buffer forward, Buffer backward) {}
-
     /** Makes what products at a precision need, so that nothing is allocated when an attack begins. */
     void prepare(Precision precision) {
         for (LayerWeights layer : layers) {
             if (layer instanceof ConvolutionWeights convolution) {
                 convolution.prepared(precision);
+            }
+            if (layer instanceof DenseWeights dense && precision == Precision.BF16) {
+                dense.halves();
             }
         }
     }
@@ -225,7 +193,6 @@ public final class Weights implements AutoCloseable {
     /** Brings what layers have prepared up to date. */
     public synchronized void refresh() {
         layers.forEach(layer -> layer.refresh(device.operations()));
-        refreshHalves();
     }
 
     /** Counts a bound model: weights stay while one reads them. */

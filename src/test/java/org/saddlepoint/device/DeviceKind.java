@@ -31,9 +31,9 @@ public enum DeviceKind {
         return Arrays.stream(values()).filter(kind -> kind.name().startsWith(prefix));
     }
 
-    /** Whether its single operations round operands to a format (the fused loop of the CPU device alone does). */
+    /** Whether its operations round operands to a format. */
     boolean rounds(Precision precision) {
-        return precision == Precision.FLOAT32 || this == CUDA;
+        return precision != Precision.TF32 || this == CUDA;
     }
 
     /** Aborts the test where a device has no operations on images yet. */

@@ -3,7 +3,6 @@ package org.saddlepoint.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.saddlepoint.model.Layers.dense;
-import static org.saddlepoint.model.Layers.normalize;
 import static org.saddlepoint.model.Layers.relu;
 import static org.saddlepoint.model.Layers.tanh;
 
@@ -140,13 +139,12 @@ final class Bf16AttackTest {
     @Test
     void whereThereAreNoSuchProductsItIsSaid() {
         try (Device device = Device.cpu(1);
-                Classifier classifier =
-                        Classifier.initialize(Model.sequential(normalize(0.5f, 0.5f), dense(4, 2)), device, 1)) {
-            Pgd half = Pgd.linf(0.1).precision(Precision.BF16).build();
-            assertThatThrownBy(() -> half.run(classifier, new float[4], new int[1]))
+                Classifier classifier = Classifier.initialize(Model.sequential(dense(4, 2)), device, 1)) {
+            Pgd reduced = Pgd.linf(0.1).precision(Precision.TF32).build();
+            assertThatThrownBy(() -> reduced.run(classifier, new float[4], new int[1]))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("bf16")
-                    .hasMessageContaining("dense layers alone");
+                    .hasMessageContaining("tf32")
+                    .hasMessageContaining("use bf16");
         }
     }
 }

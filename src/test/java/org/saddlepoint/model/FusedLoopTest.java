@@ -15,6 +15,7 @@ import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.device.DeviceKind;
 import org.saddlepoint.device.Loop;
+import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
@@ -44,7 +45,7 @@ class FusedLoopTest {
                 try (Classifier classifier = Classifier.of(model, device, parameters);
                         BoundModel bound = classifier.bind(N)) {
                     for (Loss loss : new Loss[] {Losses.CROSS_ENTROPY, Losses.MEAN_SQUARED_ERROR, Losses.MARGIN}) {
-                        for (int variant = 0; variant < 8; variant++) {
+                        for (int variant = 0; variant < (kind == DeviceKind.CUDA ? 8 : 16); variant++) {
                             assertThat(iterate(bound, norm, loss, variant, x, labels, indices, true))
                                     .as("%s, %s, variant %d", model, loss, variant)
                                     .isEqualTo(iterate(bound, norm, loss, variant, x, labels, indices, false));
@@ -67,7 +68,8 @@ class FusedLoopTest {
         boolean randomStart = (variant & 1) != 0;
         boolean targeted = (variant & 2) != 0;
         boolean keep = (variant & 4) != 0;
-        Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, 0.3f), 4, 0.1f, 5, randomStart, targeted);
+        Precision precision = (variant & 8) != 0 ? Precision.BF16 : Precision.FLOAT32;
+        Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, 0.3f), 4, 0.1f, 5, randomStart, targeted, precision);
         try (BufferArena arena = bound.device().arena()) {
             Buffer from = arena.floats(origin.length);
             Buffer classes = arena.ints(N);

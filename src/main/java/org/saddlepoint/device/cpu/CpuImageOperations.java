@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.Buffer;
+import org.saddlepoint.device.Checks;
 import org.saddlepoint.device.Convolution;
 import org.saddlepoint.device.ImageOperations;
 import org.saddlepoint.device.Loop;
@@ -98,9 +99,10 @@ final class CpuImageOperations implements ImageOperations {
             Activation activation,
             @Nullable Buffer before,
             Buffer dx) {
+        Checks.derivative(activation, before);
         MemorySegment gradient = floats(dy, (long) n * shape.outputSize(), "dy");
         MemorySegment p = prepared(shape, prepared);
-        MemorySegment y = before(activation, before, (long) n * shape.inputSize());
+        MemorySegment y = optional(before, FLOAT32, (long) n * shape.inputSize(), "before");
         MemorySegment result = floats(dx, (long) n * shape.inputSize(), "dx");
         int kind = activation.kind().ordinal();
         try (Arena call = Arena.ofConfined()) {
@@ -171,9 +173,10 @@ final class CpuImageOperations implements ImageOperations {
     @Override
     public void maxPoolGradient(
             int n, Pooling shape, Buffer dy, Buffer chosen, Activation activation, @Nullable Buffer before, Buffer dx) {
+        Checks.derivative(activation, before);
         MemorySegment gradient = floats(dy, (long) n * shape.outputSize(), "dy");
         MemorySegment positions = segment(chosen, INT32, (long) n * shape.outputSize(), "chosen");
-        MemorySegment y = before(activation, before, (long) n * shape.inputSize());
+        MemorySegment y = optional(before, FLOAT32, (long) n * shape.inputSize(), "before");
         MemorySegment result = floats(dx, (long) n * shape.inputSize(), "dx");
         int kind = activation.kind().ordinal();
         try (Arena call = Arena.ofConfined()) {
@@ -207,8 +210,9 @@ final class CpuImageOperations implements ImageOperations {
     @Override
     public void averagePoolGradient(
             int n, Pooling shape, Buffer dy, Activation activation, @Nullable Buffer before, Buffer dx) {
+        Checks.derivative(activation, before);
         MemorySegment gradient = floats(dy, (long) n * shape.outputSize(), "dy");
-        MemorySegment y = before(activation, before, (long) n * shape.inputSize());
+        MemorySegment y = optional(before, FLOAT32, (long) n * shape.inputSize(), "before");
         MemorySegment result = floats(dx, (long) n * shape.inputSize(), "dx");
         int kind = activation.kind().ordinal();
         try (Arena call = Arena.ofConfined()) {
@@ -233,13 +237,6 @@ final class CpuImageOperations implements ImageOperations {
 
     private MemorySegment prepared(Convolution shape, Buffer buffer) {
         return floats(buffer, preparedLength(shape), "prepared weights");
-    }
-
-    private static MemorySegment before(Activation activation, @Nullable Buffer before, long length) {
-        if (before == null && activation.kind() != Activation.Kind.IDENTITY) {
-            throw new IllegalArgumentException("the derivative of " + activation.kind() + " needs its output");
-        }
-        return optional(before, FLOAT32, length, "before");
     }
 
     /** sp_convolution: 15 int64, then channels_first and bf16 as int32. */

@@ -33,6 +33,11 @@ final class CpuLibrary {
     static final MethodHandle DENSE_WEIGHT_GRADIENT = bind("sp_dense_weight_gradient", "PLLLPPPP");
     static final MethodHandle DENSE_LINF_STEP = bind("sp_dense_linf_step", "PLLLPPPFFPPP");
 
+    static final MethodHandle DENSE_FORWARD_BF16 = bind("sp_dense_forward_bf16", "PLLLPPPPIFP");
+    static final MethodHandle DENSE_INPUT_GRADIENT_BF16 = bind("sp_dense_input_gradient_bf16", "PLLLPPPPIFP");
+    static final MethodHandle DENSE_WEIGHT_GRADIENT_BF16 = bind("sp_dense_weight_gradient_bf16", "PLLLPPPP");
+    static final MethodHandle DENSE_LINF_STEP_BF16 = bind("sp_dense_linf_step_bf16", "PLLLPPPPFFPPP");
+
     static final MethodHandle CONVOLUTION_PREPARED_LENGTH = bind("sp_convolution_prepared_length", "PPP");
     static final MethodHandle CONVOLUTION_PREPARE = bind("sp_convolution_prepare", "PPPP");
     static final MethodHandle CONVOLUTION_FORWARD = bind("sp_convolution_forward", "PLPPPPIFP");

@@ -25,7 +25,7 @@ import org.saddlepoint.device.Update;
 import org.saddlepoint.threat.Norm;
 
 /** The typed layer over {@link CpuLibrary}: checks types and lengths, then makes one downcall an operation. */
-final class CpuOperations implements Operations {
+class CpuOperations implements Operations {
     private static final String[] STATUS = {"ok", "invalid argument", "out of memory or threads", "unsupported level"};
     private static final long PANEL = 32;
 
@@ -34,14 +34,26 @@ final class CpuOperations implements Operations {
     private final NormalizationOperations normalizations;
     private final SequenceOperations sequences;
     private final ImageOperations images;
+    private final CpuOperations rounding;
 
-    /** Recorders: null where the device is one itself. */
+    /** Operations in float32. Recorders: null where the device is one itself. */
     CpuOperations(MemorySegment device, @Nullable CpuRecorders recorders) {
         this.device = device;
         this.recorders = recorders;
         this.normalizations = new CpuNormalizationOperations(device);
         this.images = new CpuImageOperations(device, Precision.FLOAT32);
         this.sequences = new CpuSequenceOperations(device);
+        this.rounding = new CpuRoundingOperations(device, this);
+    }
+
+    /** What rounds, and all else as it is. */
+    CpuOperations(MemorySegment device, CpuOperations exact, Precision precision) {
+        this.device = device;
+        this.recorders = null;
+        this.normalizations = exact.normalizations;
+        this.images = new CpuImageOperations(device, precision);
+        this.sequences = exact.sequences;
+        this.rounding = this;
     }
 
     @Override
@@ -67,10 +79,7 @@ final class CpuOperations implements Operations {
     public Operations at(Precision precision) {
         return switch (precision) {
             case FLOAT32 -> this;
-            case BF16 ->
-                throw new IllegalArgumentException(
-                        "attacks with bf16 operands are there on the CPU device for models of"
-                                + " dense layers alone with a loss that the device knows");
+            case BF16 -> rounding;
             case TF32 -> throw new IllegalArgumentException("tf32 operands are there on CUDA devices alone: use bf16");
         };
     }
