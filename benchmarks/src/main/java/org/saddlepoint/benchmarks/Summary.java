@@ -136,13 +136,14 @@ public final class Summary {
                 "| operation | size | threads | us | GFLOP/s | share of peak | oneDNN us | oneDNN time / ours |\n"
                         + "|---|---|---|---|---|---|---|---|");
         each("Dense", this::product);
+        each("Convolution", this::product);
         each("Recurrent", this::product);
         section(
                 "Streaming operations",
                 "| operation | size | threads | us | GB/s | share of triad |\n|---|---|---|---|---|---|");
         for (String operation :
                 new String[] {"LinfStep", "L2Step", "L1Step", "RandomStart", "SoftmaxCrossEntropy", "AdamStep", "Gather",
-                    "ChannelStatistics", "BatchNormGradient", "LayerNorm", "Dropout"
+                    "ChannelStatistics", "BatchNormGradient", "LayerNorm", "Dropout", "MaxPool"
                 }) {
             each(operation, this::streaming);
         }
