@@ -9,7 +9,7 @@
 // the last ticket counts the examples left unmarked. Launches that share scratch follow one another in a stream.
 // Bits repeat whatever n is.
 //
-// Launch: as convolution_input_gradient (static: 32,260 bytes, bf16 38,404).
+// Launch: as convolution_input_gradient (static: 32,272 bytes, bf16 38,416).
 //
 // Roofline: as convolution_input_gradient, with 12 n input bytes for origin and x and about 20 FLOPs an element for the step.
 // A separate gradient would add 8 n input bytes and a launch.

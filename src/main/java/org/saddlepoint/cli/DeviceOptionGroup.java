@@ -10,6 +10,8 @@ import picocli.CommandLine.Option;
 
 /** Where to compute. */
 final class DeviceOptionGroup {
+    private static final List<String> PROVIDERS = List.of(DeviceOptions.OWN, "cublas", "cudnn");
+
     @Option(
             names = "--device",
             paramLabel = "DEVICE",
@@ -29,8 +31,8 @@ final class DeviceOptionGroup {
             names = "--provider",
             paramLabel = "PROVIDER",
             defaultValue = DeviceOptions.OWN,
-            description = "Whose dense products: own, or cublas on a CUDA device (then results may change with the"
-                    + " batch size). Default: ${DEFAULT-VALUE}.")
+            description = "Whose products: own, or on a CUDA device cublas for dense layers or cudnn for convolutions"
+                    + " (then results may change with the batch size). Default: ${DEFAULT-VALUE}.")
     private String provider;
 
     void check() {
@@ -42,8 +44,8 @@ final class DeviceOptionGroup {
             throw new UsageException("--device is '" + device + "'" + EditDistance.suggestion(device, kinds)
                     + ": choose auto or one of " + String.join(", ", kinds));
         }
-        if (!provider.equals(DeviceOptions.OWN) && !provider.equals("cublas")) {
-            throw new UsageException("--provider is '" + provider + "': choose own or cublas");
+        if (!PROVIDERS.contains(provider)) {
+            throw new UsageException("--provider is '" + provider + "': choose own, cublas or cudnn");
         }
     }
 

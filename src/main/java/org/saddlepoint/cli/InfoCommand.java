@@ -60,11 +60,15 @@ final class InfoCommand implements Callable<Integer> {
 
     /** Whose products the device can use, with versions. */
     private static String providers(String name) {
-        try (Device device = Device.open(name, new DeviceOptions(0, "cublas"))) {
-            return DeviceOptions.OWN + ", " + device.properties().get("provider");
-        } catch (RuntimeException e) {
-            return DeviceOptions.OWN; // no library of that kind here
+        List<String> there = new ArrayList<>(List.of(DeviceOptions.OWN));
+        for (String library : List.of("cublas", "cudnn")) {
+            try (Device device = Device.open(name, new DeviceOptions(0, library))) {
+                there.add(device.properties().get("provider"));
+            } catch (RuntimeException e) {
+                continue; // no library of that kind here
+            }
         }
+        return String.join(", ", there);
     }
 
     private static String text(Map<String, Object> json) {

@@ -4,7 +4,7 @@ package org.saddlepoint.device;
  * How to open a device.
  *
  * @param threads worker threads of the CPU device, the caller's included; 0: one a core
- * @param provider whose dense products are used: {@link #OWN}, or a library that the device can call
+ * @param provider whose products are used: {@link #OWN}, or a library that the device can call
  */
 public record DeviceOptions(int threads, String provider) {
     /** The device's own kernels: results repeat bit for bit. */

@@ -73,7 +73,8 @@ public interface ImageOperations {
 
     /**
      * The gradients with respect to weights and bias, summed over examples in chunks of 32 in index order, and within an
-     * example over rows and columns of the output: one chain a chunk, then the chunks' sums in order.
+     * example over rows and columns of the output: one chain a chunk, or on a device that divides chunks into parts one
+     * a part, then the parts' sums in order, then the chunks'.
      *
      * @param n examples
      * @param shape of the convolution

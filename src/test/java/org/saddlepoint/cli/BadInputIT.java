@@ -46,7 +46,7 @@ class BadInputIT {
                 bad("train --method fgsm --steps 7", "--steps would change nothing with --method fgsm"),
                 bad("train --method standard --step-size 0.1", "--step-size would change nothing"),
                 bad("train --device cpu --attack-precision tf32", "which cpu does not have: choose float32 or bf16"),
-                bad("train --provider cudnn", "--provider is 'cudnn': choose own or cublas"),
+                bad("train --provider mkl", "--provider is 'mkl': choose own, cublas or cudnn"),
                 bad("train --clean-share 2", "--clean-share is 2: it must lie in 0..1"),
                 bad("train --threads 9999", "--threads is 9999"),
                 bad("train --device cpux", "--device is 'cpux' (did you mean cpu?)"),

@@ -25,13 +25,15 @@ final class CudaDevice implements Device {
     private final KernelModule module;
     private final FmaPeak fmaPeak;
     private final @Nullable CublasProducts cublas;
+    private final @Nullable CudnnConvolutions cudnn;
     private final CudaOperations operations;
 
     CudaDevice(CudaHardware hardware, DeviceOptions options, CudaSwitches switches) {
-        boolean own = options.provider().equals(DeviceOptions.OWN);
-        if (!own && !options.provider().equals(CublasProducts.NAME)) {
-            throw new IllegalArgumentException("a CUDA device has no provider '" + options.provider() + "': choose "
-                    + DeviceOptions.OWN + " or " + CublasProducts.NAME);
+        String provider = options.provider();
+        if (!Set.of(DeviceOptions.OWN, CublasProducts.NAME, CudnnConvolutions.NAME)
+                .contains(provider)) {
+            throw new IllegalArgumentException("a CUDA device has no provider '" + provider + "': choose "
+                    + DeviceOptions.OWN + ", " + CublasProducts.NAME + " or " + CudnnConvolutions.NAME);
         }
         driver = new CudaDriver(hardware, switches);
         try {
@@ -41,8 +43,13 @@ final class CudaDevice implements Device {
             Workspace workspace = new Workspace(new CudaArena(driver, transfers));
             fmaPeak = new FmaPeak(driver, transfers, module);
             Launchers launchers = new Launchers(driver, module, scratch, workspace);
-            cublas = own ? null : new CublasProducts(driver, new CudaArena(driver, transfers), launchers);
-            operations = new CudaOperations(driver, transfers, launchers, cublas);
+            cublas = provider.equals(CublasProducts.NAME)
+                    ? new CublasProducts(driver, new CudaArena(driver, transfers), launchers)
+                    : null;
+            cudnn = provider.equals(CudnnConvolutions.NAME)
+                    ? new CudnnConvolutions(driver, new CudaArena(driver, transfers), launchers)
+                    : null;
+            operations = new CudaOperations(driver, transfers, launchers, cublas, cudnn);
         } catch (RuntimeException e) {
             driver.close();
             throw e;
@@ -72,10 +79,14 @@ final class CudaDevice implements Device {
         properties.put("level", hardware.architecture());
         properties.put("driver", "CUDA " + CudaHardware.version(hardware.driverVersion()));
         properties.put("jcuda", JCudaVersion.get());
-        if (cublas == null) {
-            properties.put("provider", DeviceOptions.OWN);
-        } else {
+        if (cublas != null) {
             properties.put("provider", CublasProducts.NAME + " " + cublas.version());
+        } else if (cudnn != null) {
+            properties.put("provider", CudnnConvolutions.NAME + " " + cudnn.version());
+        } else {
+            properties.put("provider", DeviceOptions.OWN);
+        }
+        if (cublas != null || cudnn != null) {
             properties.put("repeatable", "at one batch size alone");
         }
         properties.put("precisions", "float32, tf32, bf16");
@@ -129,6 +140,9 @@ final class CudaDevice implements Device {
             driver.close(() -> {
                 if (cublas != null) {
                     cublas.release();
+                }
+                if (cudnn != null) {
+                    cudnn.release();
                 }
                 transfers.release();
                 module.release();

@@ -13,11 +13,14 @@ import org.saddlepoint.device.Precision;
 final class CudaImageOperations implements ImageOperations {
     private final CudaDriver driver;
     private final Launchers launchers;
+    private final @Nullable CudnnConvolutions cudnn;
     private final Precision precision;
 
-    CudaImageOperations(CudaDriver driver, Launchers launchers, Precision precision) {
+    CudaImageOperations(
+            CudaDriver driver, Launchers launchers, @Nullable CudnnConvolutions cudnn, Precision precision) {
         this.driver = driver;
         this.launchers = launchers;
+        this.cudnn = cudnn;
         this.precision = precision;
     }
 
@@ -43,7 +46,9 @@ final class CudaImageOperations implements ImageOperations {
             Buffer y) {
         driver.run(() -> {
             CudaBuffer w = ConvolutionWeights.of(shape, weights, prepared);
-            launchers.convolutionForward.run(precision, n, shape, x, w, bias, activation, y);
+            if (cudnn == null || !cudnn.forward(n, shape, x, w, bias, activation, y)) {
+                launchers.convolutionForward.run(precision, n, shape, x, w, bias, activation, y);
+            }
         });
     }
 
@@ -59,21 +64,29 @@ final class CudaImageOperations implements ImageOperations {
             Buffer dx) {
         driver.run(() -> {
             CudaBuffer w = ConvolutionWeights.of(shape, weights, prepared);
-            launchers.convolutionInputGradient.run(precision, n, shape, dy, w, activation, before, dx);
+            if (cudnn == null || !cudnn.inputGradient(n, shape, dy, w, activation, before, dx)) {
+                launchers.convolutionInputGradient.run(precision, n, shape, dy, w, activation, before, dx);
+            }
         });
     }
 
     @Override
     public void convolutionWeightGradient(
             int n, Convolution shape, Buffer x, Buffer dy, Buffer dWeights, @Nullable Buffer dBias) {
-        driver.run(() -> launchers.convolutionWeightGradient.run(precision, n, shape, x, dy, dWeights, dBias));
+        driver.run(() -> {
+            if (cudnn == null || !cudnn.weightGradient(n, shape, x, dy, dWeights, dBias)) {
+                launchers.convolutionWeightGradient.run(precision, n, shape, x, dy, dWeights, dBias);
+            }
+        });
     }
 
     @Override
     public void convolutionLinfStep(Convolution shape, Buffer dy, Buffer weights, Buffer prepared, Loop loop) {
         driver.run(() -> {
             CudaBuffer w = ConvolutionWeights.of(shape, weights, prepared);
-            launchers.convolutionLinfStep.run(precision, shape, dy, w, loop);
+            if (cudnn == null || !cudnn.linfStep(shape, dy, w, loop)) {
+                launchers.convolutionLinfStep.run(precision, shape, dy, w, loop);
+            }
         });
     }
 

@@ -26,16 +26,29 @@ final class CudaNatives {
      * @param className the class of JCuda whose initialisation loads it
      * @return why it cannot be loaded, or null where it was
      */
-    static synchronized @Nullable String load(String library, String className) {
+    static @Nullable String load(String library, String className) {
+        return load(library, JCudaVersion.get(), className);
+    }
+
+    /**
+     * Loads a library of another release than JCuda's, under the name of JCuda's: the one that JCuda looks for.
+     *
+     * @param library such as JCudnn
+     * @param version of the library
+     * @param className the class of JCuda whose initialisation loads it
+     * @return why it cannot be loaded, or null where it was
+     */
+    static synchronized @Nullable String load(String library, String version, String className) {
         String platform = platform();
         if (!platform.equals("linux-x86_64")) {
             return "CUDA is supported on linux-x86_64 alone, not on " + platform;
         }
         String file = "lib" + library + "-" + JCudaVersion.get() + "-" + platform + ".so";
+        String packed = "lib" + library + "-" + version + "-" + platform + ".so";
         Path directory = null;
-        try (InputStream in = JCudaVersion.class.getResourceAsStream("/lib/" + file)) {
+        try (InputStream in = JCudaVersion.class.getResourceAsStream("/lib/" + packed)) {
             if (in == null) {
-                return file + " is not on the class path: add org.jcuda's natives for " + platform;
+                return packed + " is not on the class path: add org.jcuda's natives for " + platform;
             }
             directory = Files.createTempDirectory("saddlepoint-cuda-");
             Path unpacked = directory.resolve(file);
@@ -71,6 +84,9 @@ final class CudaNatives {
         }
         if (message.contains("libcublas.so.12: cannot open")) {
             return "no cuBLAS 12: libcublas.so.12 was not found";
+        }
+        if (message.contains("libcudnn.so.8: cannot open")) {
+            return "no cuDNN 8: libcudnn.so.8 was not found";
         }
         return "cannot load JCuda (" + message.lines().findFirst().orElse("") + "): if " + System.getProperty(TEMPORARY)
                 + " forbids execution, choose another directory with -Djava.io.tmpdir=DIR";

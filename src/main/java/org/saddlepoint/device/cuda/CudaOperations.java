@@ -49,13 +49,21 @@ final class CudaOperations implements Operations {
      * The operation set in float32.
      *
      * @param cublas multiplies float32 operands; null: our kernels do
+     * @param cudnn convolves float32 operands; null: our kernels do
      */
-    CudaOperations(CudaDriver driver, CudaTransfers transfers, Launchers launchers, @Nullable CublasProducts cublas) {
-        this(driver, transfers, launchers, cublas, Precision.FLOAT32, new EnumMap<>(Precision.class));
+    CudaOperations(
+            CudaDriver driver,
+            CudaTransfers transfers,
+            Launchers launchers,
+            @Nullable CublasProducts cublas,
+            @Nullable CudnnConvolutions cudnn) {
+        this(driver, transfers, launchers, cublas, cudnn, Precision.FLOAT32, new EnumMap<>(Precision.class));
         for (Precision other : Precision.values()) {
             views.put(
                     other,
-                    other == precision ? this : new CudaOperations(driver, transfers, launchers, null, other, views));
+                    other == precision
+                            ? this
+                            : new CudaOperations(driver, transfers, launchers, null, null, other, views));
         }
     }
 
@@ -64,6 +72,7 @@ final class CudaOperations implements Operations {
             CudaTransfers transfers,
             Launchers launchers,
             @Nullable CublasProducts cublas,
+            @Nullable CudnnConvolutions cudnn,
             Precision precision,
             Map<Precision, CudaOperations> views) {
         this.driver = driver;
@@ -74,7 +83,7 @@ final class CudaOperations implements Operations {
         this.views = views;
         this.normalizations = new CudaNormalizationOperations(driver, launchers);
         this.sequences = new CudaSequenceOperations(driver, launchers);
-        this.images = new CudaImageOperations(driver, launchers, precision);
+        this.images = new CudaImageOperations(driver, launchers, cudnn, precision);
     }
 
     @Override

@@ -8,7 +8,8 @@
  * memory. {@code KernelModule}, {@code Kernel}, {@code Launch} and one launcher for each operation are kernels: a launcher
  * has the stem of its .cu file, and alone knows grid, block and preconditions. {@code CudaOperations} is the operation set
  * over them; {@code StepGraph}, {@code CudaCursor}, {@code CudaReadback} and {@code StreamedRows} serve trainings.
- * {@code CublasProducts} puts cuBLAS in the place of our float32 products, for those who ask for it.
+ * {@code CublasProducts} puts cuBLAS in the place of our float32 products, {@code CudnnConvolutions} cuDNN in that of our
+ * float32 convolutions, for those who ask for it.
  *
  * <p>A device makes its context current in each thread that calls it, and leaves it so. It may be used from several
  * threads; their operations run in the order in which they arrive.

@@ -70,6 +70,6 @@ class CublasProviderTest {
         CudaHardware hardware = Emulated.hardware();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new CudaDevice(hardware, new DeviceOptions(0, "mkl"), NONE))
-                .withMessage("a CUDA device has no provider 'mkl': choose own or cublas");
+                .withMessage("a CUDA device has no provider 'mkl': choose own, cublas or cudnn");
     }
 }
