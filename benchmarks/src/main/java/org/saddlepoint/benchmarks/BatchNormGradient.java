@@ -35,17 +35,7 @@ public class BatchNormGradient extends RowsBenchmark {
         operations
                 .normalizations()
                 .batchNormGradient(
-                        rows,
-                        columns,
-                        xBuffer,
-                        dyBuffer,
-                        mean,
-                        variance,
-                        EPSILON,
-                        weightBuffer,
-                        dWeight,
-                        dBias,
-                        out);
+                        rows, columns, xBuffer, dyBuffer, mean, variance, EPSILON, weightBuffer, dWeight, dBias, out);
         count(work, 20);
     }
 

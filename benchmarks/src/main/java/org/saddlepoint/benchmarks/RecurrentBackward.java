@@ -33,16 +33,7 @@ public class RecurrentBackward extends RecurrentBenchmark {
         operations
                 .sequences()
                 .recurrentBackward(
-                        n,
-                        recurrence,
-                        gateBuffer,
-                        uBuffer,
-                        stateBuffer,
-                        memory,
-                        givenBuffer,
-                        true,
-                        dGates,
-                        dHidden);
+                        n, recurrence, gateBuffer, uBuffer, stateBuffer, memory, givenBuffer, true, dGates, dHidden);
         count(work);
     }
 

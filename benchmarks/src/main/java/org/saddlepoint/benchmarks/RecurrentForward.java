@@ -19,9 +19,7 @@ public class RecurrentForward extends RecurrentBenchmark {
     /** One batch. */
     @Benchmark
     public void run(Work work) {
-        operations
-                .sequences()
-                .recurrentForward(n, recurrence, gateBuffer, uBuffer, biasBuffer, stateBuffer, memory);
+        operations.sequences().recurrentForward(n, recurrence, gateBuffer, uBuffer, biasBuffer, stateBuffer, memory);
         count(work);
     }
 
@@ -30,9 +28,7 @@ public class RecurrentForward extends RecurrentBenchmark {
     void check() {
         float[] inputs = uniform(gates, -1, 1);
         gateBuffer.write(inputs);
-        operations
-                .sequences()
-                .recurrentForward(n, recurrence, gateBuffer, uBuffer, biasBuffer, stateBuffer, memory);
+        operations.sequences().recurrentForward(n, recurrence, gateBuffer, uBuffer, biasBuffer, stateBuffer, memory);
         float[] found = stateBuffer.floats(states);
         float[] bias = biasBuffer.floats(gateSize);
         int hidden = recurrence.hidden();

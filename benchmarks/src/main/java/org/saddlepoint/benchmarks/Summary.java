@@ -141,10 +141,20 @@ public final class Summary {
         section(
                 "Streaming operations",
                 "| operation | size | threads | us | GB/s | share of triad |\n|---|---|---|---|---|---|");
-        for (String operation :
-                new String[] {"LinfStep", "L2Step", "L1Step", "RandomStart", "SoftmaxCrossEntropy", "AdamStep", "Gather",
-                    "ChannelStatistics", "BatchNormGradient", "LayerNorm", "Dropout", "MaxPool"
-                }) {
+        for (String operation : new String[] {
+            "LinfStep",
+            "L2Step",
+            "L1Step",
+            "RandomStart",
+            "SoftmaxCrossEntropy",
+            "AdamStep",
+            "Gather",
+            "ChannelStatistics",
+            "BatchNormGradient",
+            "LayerNorm",
+            "Dropout",
+            "MaxPool"
+        }) {
             each(operation, this::streaming);
         }
         warnWhereBusy();
