@@ -30,7 +30,7 @@ record Contender(
         boolean convolutions) {
     /**
      * Of the C library: freed memory stays with the process. Layers of images are large enough for it to go back to the
-     * system at every step otherwise, which costs PyTorch 7 % of W5.
+     * system at every step otherwise, which costs PyTorch 4 to 8 % of W5.
      */
     private static final Map<String, String> KEEP_MEMORY = Map.of(
             "MALLOC_ARENA_MAX", "1", "MALLOC_MMAP_THRESHOLD_", "33554432", "MALLOC_TRIM_THRESHOLD_", "17179869184");
