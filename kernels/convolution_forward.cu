@@ -6,8 +6,8 @@
 // n * out_height * out_width < 2^31. y overwrites and overlaps nothing. Bits repeat whatever n is; float32: one fmaf chain an
 // element over kernel rows, columns and channels (a tap outside the image multiplies zero).
 //
-// Launch: block 128; grid up(n * out_height * out_width, 64) * groups * up(F, C), F filters of a group, C = 16 for F <= 16, 32
-// for F <= 32, else 64; no dynamic shared memory (static: 31,744 bytes, bf16 37,888).
+// Launch: block 128; grid up(n * out_height * out_width, R) * groups * up(F, C), F filters of a group, R x C = 32 x 16 for
+// F <= 16, 64 x 32 for F <= 32, else 64 x 64; no dynamic shared memory (static: 31,744 bytes, bf16 37,888).
 //
 // Roofline, for one group, P positions of the output and K = kernel rows * columns * channels. FLOPs 2 n P K filters. Least
 // bytes 4 (n input + K filters + n P filters); as written, from L2: 4 n P K up(F, C) for the patches, which overlap: the L1
@@ -28,9 +28,9 @@ DEVICE void forward_tile(int n, const ConvolutionShape& s, const float* x, const
     const int channels = s.group_channels();
     const ColumnTile c = column_tile(static_cast<int>(blockIdx.x), s.groups, width, AnyTile::kColumns);
     const int positions = n * s.out_height * s.out_width;
-    const int first_row = c.rest * kTilePositions;
+    const int first_row = c.rest * AnyTile::kRows;
     const int thread = static_cast<int>(threadIdx.x);
-    if (thread < kTilePositions) {
+    if (thread < AnyTile::kRows) {
         PatchRow row = {0, kNowhere, 0};
         if (first_row + thread < positions) {
             const Digits at = digits_of(first_row + thread, {s.out_width, s.out_height});
@@ -100,7 +100,7 @@ DEVICE void forward(int n, const ConvolutionShape& s, const float* x, const floa
     KERNEL(GEMM_BLOCK) name(int n, CONVOLUTION_PARAMETERS, const float* x, const float* w, const float* b,              \
                             int activation, float slope, float* y) {                                                    \
         alignas(16) __shared__ float shared[kGemmShared<precision>];                                                    \
-        __shared__ PatchRow rows[kTilePositions];                                                                       \
+        __shared__ PatchRow rows[kMostRows];                                                                            \
         forward<precision>(n, CONVOLUTION_ARGUMENTS, x, w, b, activation, slope, y, shared, rows);                      \
     }                                                                                                                   \
     KERNEL_EXPORT(name)

@@ -7,16 +7,20 @@
 // kernel rows, columns and filters, of those taps that meet the element.
 //
 // An input position is a row of the product, its patch the outputs that it took part in (prelude/convolution.cuh). Positions
-// go by phases of the stride, so that with a stride of 2 a quarter of the taps is multiplied for each and no zeros are.
+// go by phases of the stride, so that with a stride of 2 a quarter of the taps is multiplied for each and no zeros are. Of up
+// to 8 channels, B = 16 / channels neighbouring positions share a row (where the stride is a multiple of the dilation, else B
+// = 1), with zeros where a position does not meet a tap of its neighbours; a value of dy that is not finite then makes NaN of
+// up to B - 1 positions beyond the kernel's reach.
 //
-// Launch: block 128; grid stride_y * stride_x * up(n * up(height, stride_y) * up(width, stride_x), 64) * groups * up(K, C), K
-// channels of a group, C = 16 for K <= 16, 32 for K <= 32, else 64; no dynamic shared memory (static: 31,744 bytes, bf16
-// 37,888).
+// Launch: block 128; grid stride_y * stride_x * up(n * up(height, stride_y) * up(up(width, stride_x), B), R) * groups *
+// up(K, C), K = B * channels of a group; R x C = 32 x 16 for K <= 16, 64 x 32 for K <= 32, else 64 x 64; no dynamic shared
+// memory (static: 31,744 bytes, bf16 37,888).
 //
-// Roofline. FLOPs as forward: 2 n P K filters, P positions of the output; as written, filters and channels are rounded up to
+// Roofline. FLOPs as forward: 2 n P K filters, P positions of the output; as written, filters and columns are rounded up to
 // 16. Least bytes 4 (n P filters + K filters + (1 or 2) n input). At n = 256, 32 <- 64 channels, 5x5 at 14x14: 5.1 GFLOP, as
-// forward: float32 77 us on an H100, aim 60 %. At n = 256, 1 <- 32, 5x5 at 28x28: 0.32 GFLOP in a tile of 16 columns of which
-// one is used, so 5.1 GFLOP of work, and 27 MB: 77 us where the bytes would take 8 us on an H100.
+// forward: float32 77 us on an H100, aim 60 %. At n = 256, 1 <- 32, 5x5 at 28x28: 0.32 GFLOP, 27 MB: the bytes would take 8 us
+// on an H100; a position's row of 16 alone would be 5.1 GFLOP of work, 16 positions a row are 20 tap columns instead of 5:
+// 1.5 GFLOP (4 of 32 positions lie outside), 22 us, in 448 blocks of 200 steps, whose latency (about 60 us) limits.
 #include "prelude.cuh"
 
 namespace {
@@ -24,18 +28,16 @@ namespace {
 template <Precision precision>
 DEVICE void input_gradient(int n, const ConvolutionShape& s, const float* dy, const float* w, const float* before,
                            int activation, float slope, float* dx, float* shared, PatchRow* rows) {
-    const bool wide = s.wide_input(dx) && s.wide_input(before);
-    const int stride = s.channel_stride();
     input_gradient_product<precision>(
-            n, s, dy, w, shared, rows, [&](int, int, size_t at, int count, Four v) {
+            n, s, dy, w, shared, rows, [&](int, int, size_t at, int count, int stride, Four v) {
                 if (activation != kIdentity) {
-                    const Four y = load_channels(before + at, count, wide, stride);
+                    const Four y = load_run(before + at, count, stride);
 #pragma unroll
                     for (int i = 0; i < 4; ++i) {
                         v.v[i] = activation_derivative(activation, slope, y.v[i], v.v[i]);
                     }
                 }
-                store_channels(dx + at, count, wide, stride, v);
+                store_run(dx + at, count, stride, v);
             });
 }
 
@@ -45,7 +47,7 @@ DEVICE void input_gradient(int n, const ConvolutionShape& s, const float* dy, co
     KERNEL(GEMM_BLOCK) name(int n, CONVOLUTION_PARAMETERS, const float* dy, const float* w, const float* before,        \
                             int activation, float slope, float* dx) {                                                   \
         alignas(16) __shared__ float shared[kGemmShared<precision>];                                                    \
-        __shared__ PatchRow rows[kTilePositions];                                                                       \
+        __shared__ PatchRow rows[kMostRows];                                                                            \
         input_gradient<precision>(n, CONVOLUTION_ARGUMENTS, dy, w, before, activation, slope, dx, shared, rows);        \
     }                                                                                                                   \
     KERNEL_EXPORT(name)

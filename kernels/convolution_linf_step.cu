@@ -23,7 +23,7 @@ DEVICE void count_zero_gradients(int n, const int* moved, const int* example, co
     __shared__ int is_last;
     const int thread = static_cast<int>(threadIdx.x);
     __syncthreads();
-    if (thread < kTilePositions && moved[thread] != 0 &&
+    if (thread < kMostRows && moved[thread] != 0 &&
         (thread == 0 || moved[thread - 1] == 0 || example[thread] != example[thread - 1])) {
         atomicOr(scratch + example[thread], 1);
     }
@@ -49,23 +49,21 @@ template <Precision precision>
 DEVICE void linf_step_of(int n, const ConvolutionShape& s, const float* dy, const float* w, const float* origin,
                          float step_size, float epsilon, const int* beaten, int* zero_gradients, int* scratch, float* x,
                          float* shared, PatchRow* rows, int* moved, int* examples) {
-    if (static_cast<int>(threadIdx.x) < kTilePositions) {
+    if (static_cast<int>(threadIdx.x) < kMostRows) {
         moved[threadIdx.x] = 0;
     }
-    const bool wide = s.wide_input(x) && s.wide_input(origin);
-    const int stride = s.channel_stride();
     input_gradient_product<precision>(
-            n, s, dy, w, shared, rows, [&](int row, int example, size_t at, int count, Four g) {
+            n, s, dy, w, shared, rows, [&](int row, int example, size_t at, int count, int stride, Four g) {
                 if (beaten != nullptr && beaten[example] >= 0) return;
-                const Four from = load_channels(origin + at, count, wide, stride);
-                Four v = load_channels(x + at, count, wide, stride);
+                const Four from = load_run(origin + at, count, stride);
+                Four v = load_run(x + at, count, stride);
                 bool any = false;
 #pragma unroll
                 for (int i = 0; i < 4; ++i) {
                     any |= i < count && g.v[i] != 0.0f;
                     v.v[i] = linf_stepped(v.v[i], g.v[i], from.v[i], step_size, epsilon);
                 }
-                store_channels(x + at, count, wide, stride, v);
+                store_run(x + at, count, stride, v);
                 if (any && zero_gradients != nullptr) {
                     atomicExch(examples + row, example);
                     atomicOr(moved + row, 1);
@@ -83,9 +81,9 @@ DEVICE void linf_step_of(int n, const ConvolutionShape& s, const float* dy, cons
                             float step_size, float epsilon, const int* beaten, int* zero_gradients, int* scratch,       \
                             float* x) {                                                                                 \
         alignas(16) __shared__ float shared[kGemmShared<precision>];                                                    \
-        __shared__ PatchRow rows[kTilePositions];                                                                       \
-        __shared__ int moved[kTilePositions];                                                                           \
-        __shared__ int examples[kTilePositions];                                                                        \
+        __shared__ PatchRow rows[kMostRows];                                                                            \
+        __shared__ int moved[kMostRows];                                                                                \
+        __shared__ int examples[kMostRows];                                                                             \
         linf_step_of<precision>(n, CONVOLUTION_ARGUMENTS, dy, w, origin, step_size, epsilon, beaten, zero_gradients,    \
                                 scratch, x, shared, rows, moved, examples);                                             \
     }                                                                                                                   \

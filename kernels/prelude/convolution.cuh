@@ -33,6 +33,11 @@ struct ConvolutionShape {
     DEVICE bool wide_input(const void* data) const {
         return channel_stride() == 1 && group_channels() % 4 == 0 && is_aligned16(data);
     }
+    // Neighbouring positions whose channels fill the columns of a tile in the input gradient, where channels are few: 16
+    // columns, of which a first layer's one or three channels would leave most unused.
+    DEVICE int block_positions() const {
+        return group_channels() <= 8 && stride_x % dilation_x == 0 ? 16 / group_channels() : 1;
+    }
     DEVICE bool wide_output(const void* data) const { return group_filters() % 4 == 0 && is_aligned16(data); }
 };
 
@@ -72,12 +77,12 @@ DEVICE void advance(Digits& digits, const Digits& by, const Bases& bases) {
 
 // ---- tiles ----
 
-// 64 positions x 16, 32 or 64 columns, by the columns of a group alone.
-constexpr int kTilePositions = 64;
+// 32 rows x 16 columns, 64 x 32 or 64 x 64, by the columns of a group alone.
+constexpr int kMostRows = 64;
 template <class Body>
 DEVICE void with_tile(int width, const Body& body) {
     if (width <= 16) {
-        body(Tile<2, 1>{});
+        body(NarrowTile{});
     } else if (width <= 32) {
         body(Tile<2, 2>{});
     } else {
@@ -133,6 +138,7 @@ struct Patches {
 
     template <class AnyBuffer, int kFloatsEach>
     DEVICE void load_runs(const PatchRow* rows, const Digits& depth, float* buffer) const {
+        constexpr int kRows = AnyBuffer::kFloats / AnyBuffer::kStride;
         constexpr int kPieces = kStep / kFloatsEach;
         constexpr int kRowsEach = kGemmThreads / kPieces;  // at a time
         const int thread = static_cast<int>(threadIdx.x);
@@ -141,8 +147,8 @@ struct Patches {
         const int right = depth.middle * step_x;
         const int from = down * row_stride + right * column_stride + depth.low * channel_stride;
         float* to = buffer + thread / kPieces * AnyBuffer::kStride + thread % kPieces * kFloatsEach;
-#pragma unroll(kFloatsEach == 4 ? kTilePositions : 1)
-        for (int r = 0; r < kTilePositions; r += kRowsEach) {
+#pragma unroll(kFloatsEach == 4 ? kRows : 1)
+        for (int r = 0; r < kRows; r += kRowsEach) {
             const PatchRow row = rows[r + thread / kPieces];
             if (inside && static_cast<unsigned>(row.y + down) < static_cast<unsigned>(height) &&
                 static_cast<unsigned>(row.x + right) < static_cast<unsigned>(width)) {
@@ -185,30 +191,36 @@ struct Phase {
     }
 };
 
+// Where block_positions() is more than one, a row of the product stands for that many neighbouring positions a, and column j *
+// width + c for channel c of the j-th of them. The patch is that of all of them, so that tap column u of it is tap u - (block -
+// 1) + j of the j-th position's kernel, or, outside the kernel, a zero among the filters: each position's taps still ascend.
 template <Precision precision, class AnyTile, class Epilogue>
 DEVICE void input_gradient_tile(int n, const ConvolutionShape& s, const float* dy, const float* w, float* shared,
                                 PatchRow* rows, const Epilogue& epilogue) {
     using Sums = WarpSums<precision, AnyTile, Layout::kDepthInner, Layout::kDepthOuter>;
+    constexpr bool kBlocks = AnyTile::kColumns == 16;
     const int width = s.group_channels();
     const int filters = s.group_filters();
-    const ColumnTile c = column_tile(static_cast<int>(blockIdx.x), s.groups, width, AnyTile::kColumns);
+    const int block = kBlocks ? s.block_positions() : 1;
+    const int columns = block * width;
+    const ColumnTile c = column_tile(static_cast<int>(blockIdx.x), s.groups, columns, AnyTile::kColumns);
     const int tile = c.rest / (s.stride_y * s.stride_x);
     const int phase = c.rest % (s.stride_y * s.stride_x);
     const Phase py(phase / s.stride_x, s.height, s.stride_y, s.top, s.dilation_y, s.kernel_height);
     const Phase px(phase % s.stride_x, s.width, s.stride_x, s.left, s.dilation_x, s.kernel_width);
-    const Bases bases = {px.count, py.count};
-    const int positions = n * py.count * px.count;
-    const int first_row = tile * kTilePositions;
-    if (first_row >= positions) return;
+    const Bases bases = {(px.count + block - 1) / block, py.count};
+    const int end = n * bases.middle * bases.low;  // of the rows
+    const int first_row = tile * AnyTile::kRows;
+    if (first_row >= end) return;
 
     const int thread = static_cast<int>(threadIdx.x);
     const int row_stride = s.out_width * s.filters;
-    if (thread < kTilePositions) {
+    if (thread < AnyTile::kRows) {
         PatchRow row = {0, kNowhere, 0};
-        if (first_row + thread < positions) {
+        if (first_row + thread < end) {
             const Digits at = digits_of(first_row + thread, bases);
             row.y = at.middle + py.shift;
-            row.x = at.low + px.shift;
+            row.x = at.low * block + px.shift + block - 1;
             row.from = static_cast<long long>(at.high) * s.out_height * row_stride + row.y * row_stride +
                        row.x * s.filters + c.group * filters;
         }
@@ -217,39 +229,71 @@ DEVICE void input_gradient_tile(int n, const ConvolutionShape& s, const float* d
     __syncthreads();
 
     const int pitch = (filters + kStep - 1) / kStep * kStep;  // ks of a tap
+    const int tap_columns = px.taps > 0 ? px.taps + block - 1 : 0;
     const Patches patches = {dy,      s.out_height, s.out_width, row_stride, s.filters,        1,
-                             filters, py.taps,      px.taps,     -py.step,   -px.step, s.wide_output(dy)};
+                             filters, py.taps,      tap_columns, -py.step,   -px.step, s.wide_output(dy)};
     const bool w_aligned = width % 4 == 0 && is_aligned16(w);
     const int inner = patches.inner();
     Digits depth = {inner, 0, 0};
+    // Of a block of positions, the column that this thread copies.
+    const int column_of_block = thread % 16;
+    const int position_of_block = column_of_block / width;
+    const auto copy_filters = [&](const float* from, int first_filter, int tap_column, float* buffer) {
+        const int tap = tap_column - (block - 1) + position_of_block;
+        const bool inside = column_of_block < columns && tap >= 0 && tap < px.taps;
+        const int at = tap * px.tap_step * width + column_of_block - position_of_block * width;
+#pragma unroll
+        for (int k = thread / 16; k < kStep; k += kGemmThreads / 16) {
+            float* to = buffer + Sums::B::at(column_of_block, k);
+            if (inside && first_filter + k < filters) {
+                cp_async<4>(to, from + (static_cast<size_t>(first_filter + k) * s.taps() * width + at));
+            } else {
+                *to = 0.0f;
+            }
+        }
+    };
     tile_loop<precision, AnyTile, Layout::kDepthInner, Layout::kDepthOuter>(
-            py.taps * px.taps * (pitch / kStep), shared,
+            py.taps * tap_columns * (pitch / kStep), shared,
             [&](float* a_buffer, float* b_buffer) {
                 patches.template load<typename Sums::A>(rows, depth, a_buffer);
-                const int tap = (py.tap + depth.high * py.tap_step) * s.kernel_width + px.tap + depth.middle * px.tap_step;
-                const size_t from = (static_cast<size_t>(c.group) * filters * s.taps() + tap) * width;
-                Sums::B::load(Operand{w + from, width, s.taps() * width}, w_aligned, filters, c.first, depth.low - inner,
-                              b_buffer);
-                advance(depth, {kStep, 0, 0}, {pitch, px.taps});
+                const int row = (py.tap + depth.high * py.tap_step) * s.kernel_width + px.tap;
+                const float* from = w + (static_cast<size_t>(c.group) * filters * s.taps() + row) * width;
+                const int first_filter = depth.low - inner;
+                if (kBlocks && block > 1) {
+                    copy_filters(from, first_filter, depth.middle, b_buffer);
+                } else {
+                    const Operand taps = {from + depth.middle * px.tap_step * width, width, s.taps() * width};
+                    Sums::B::load(taps, w_aligned, filters, c.first, first_filter, b_buffer);
+                }
+                advance(depth, {kStep, 0, 0}, {pitch, tap_columns});
             },
             [](const float*, auto) {},
             [&](int r, int column, float4 values) {
-                const int count = width - c.first - column;
-                if (first_row + r >= positions || count <= 0) return;
+                if (first_row + r >= end) return;
                 const Digits at = digits_of(first_row + r, bases);
+                const int there = px.count - at.low * block < block ? px.count - at.low * block : block;
+                const int first = c.first + column;
                 const int y = py.first + at.middle * s.stride_y;
-                const int x = px.first + at.low * s.stride_x;
-                const int channel = c.group * width + c.first + column;
-                epilogue(r, at.high,
-                         static_cast<size_t>(at.high) * s.input_size() +
-                                 (y * s.row_stride() + x * s.column_stride() + channel * s.channel_stride()),
-                         count, Four{{values.x, values.y, values.z, values.w}});
+                // Neighbouring columns are channels of a position, or positions, or, one at a time, both.
+                const int run = block == 1 || width == 1 ? 4 : 1;
+                const int stride = block == 1 ? s.channel_stride() : s.stride_x * s.column_stride();
+#pragma unroll 1
+                for (int i = 0; i < 4 && first + i < there * width; i += run) {
+                    const int j = kBlocks ? (first + i) / width : 0;
+                    const int x = px.first + (at.low * block + j) * s.stride_x;
+                    const int channel = c.group * width + first + i - j * width;
+                    const float value = i == 0 ? values.x : (i == 1 ? values.y : (i == 2 ? values.z : values.w));
+                    epilogue(r, at.high,
+                             static_cast<size_t>(at.high) * s.input_size() +
+                                     (y * s.row_stride() + x * s.column_stride() + channel * s.channel_stride()),
+                             run == 1 ? 1 : there * width - first, stride, Four{{value, values.y, values.z, values.w}});
+                }
             });
 }
 
-// The product under the input gradient and the step that follows it: for each of the block's positions and runs of up to four
-// channels, epilogue(row of the tile, example, where in the inputs, how many channels, values). w: filters x kernel rows x
-// kernel columns x channels of a group. Blocks: stride_y * stride_x * tiles * (column tiles), tiles of the largest phase.
+// The product under the input gradient and the step that follows it: for runs of up to four inputs of an example,
+// epilogue(row of the tile, example, where in the inputs, how many, how far apart, values). w: filters x kernel rows x kernel
+// columns x channels of a group. Blocks: stride_y * stride_x * tiles * (column tiles), tiles of the largest phase.
 template <Precision precision, class Epilogue>
 DEVICE void input_gradient_product(int n, const ConvolutionShape& s, const float* dy, const float* w, float* shared,
                                    PatchRow* rows, const Epilogue& epilogue) {
@@ -258,10 +302,10 @@ DEVICE void input_gradient_product(int n, const ConvolutionShape& s, const float
     });
 }
 
-// ---- runs of four channels of the input ----
+// ---- runs of up to four values of the input, `stride` floats apart ----
 
-DEVICE Four load_channels(const float* p, int count, bool wide, int stride) {
-    if (stride == 1) return load_four(p, count, wide);
+DEVICE Four load_run(const float* p, int count, int stride) {
+    if (stride == 1) return load_four(p, count, is_aligned16(p));
     Four f = {};
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
@@ -269,9 +313,9 @@ DEVICE Four load_channels(const float* p, int count, bool wide, int stride) {
     }
     return f;
 }
-DEVICE void store_channels(float* p, int count, bool wide, int stride, const Four& f) {
+DEVICE void store_run(float* p, int count, int stride, const Four& f) {
     if (stride == 1) {
-        store_four(p, count, wide, f);
+        store_four(p, count, is_aligned16(p), f);
         return;
     }
 #pragma unroll

@@ -80,14 +80,19 @@ struct Convolution {
         return product(precision, int(operands.first.size()), operands.first.data(), 1, operands.second.data(), 1);
     }
     unsigned gradient_grid(int n) const {
-        const int k = group_channels();
-        const unsigned tiles = blocks((long long)n * blocks(height, stride_y) * blocks(width, stride_x), 64);
-        return unsigned(stride_y * stride_x) * tiles * unsigned(groups) * blocks(k, k <= 16 ? 16 : k <= 32 ? 32 : 64);
+        const int k = group_channels(), block = k <= 8 && stride_x % dilation_x == 0 ? 16 / k : 1;
+        const long long rows = (long long)n * blocks(height, stride_y) * blocks(blocks(width, stride_x), block);
+        return unsigned(stride_y * stride_x) * grid(rows, block * k);
+    }
+    unsigned grid(long long rows, int columns) const {
+        return blocks(rows, columns <= 16 ? 32 : 64) * unsigned(groups) *
+               blocks(columns, columns <= 16 ? 16 : columns <= 32 ? 32 : 64);
     }
 };
 
 // Kernels with and without padding, stride, dilation and groups; sides that differ; channels around the tiles' columns, in
-// fours and not; images smaller than their kernel; a stride that leaves positions without a tap.
+// fours and not; images smaller than their kernel; a stride that leaves positions without a tap; few channels and several
+// blocks of positions a row.
 inline std::vector<Convolution> convolutions() {
     std::vector<Convolution> all;
     const auto add = [&](int channels, int height, int width, int filters, int kh, int kw) -> Convolution& {
@@ -123,6 +128,12 @@ inline std::vector<Convolution> convolutions() {
     {
         Convolution& c = add(36, 5, 5, 68, 1, 1);
         c.stride_y = c.stride_x = 3;
+    }
+    pad(add(1, 3, 37, 18, 3, 3), 1);
+    {
+        Convolution& c = add(2, 6, 43, 5, 2, 4);
+        c.stride_y = c.stride_x = c.dilation_x = 2;
+        c.left = 3, c.right = 2;
     }
     pad(add(40, 4, 3, 5, 3, 3), 1);
     pad(add(4, 2, 2, 33, 3, 3), 2);

@@ -7,10 +7,8 @@ using test::Array;
 
 void forward(Precision precision, int n, const Convolution& c, Array<float>& x, Array<float>& w, const float* b,
              int activation, float slope, Array<float>& y) {
-    const int f = c.group_filters();
-    const unsigned tiles = blocks((long long)n * c.out_height() * c.out_width(), 64);
     launch_convolution(std::string("convolution_forward") + kSuffixes[precision],
-                       tiles * unsigned(c.groups) * blocks(f, f <= 16 ? 16 : f <= 32 ? 32 : 64), n, c, x, w, b, activation,
+                       c.grid((long long)n * c.out_height() * c.out_width(), c.group_filters()), n, c, x, w, b, activation,
                        slope, y);
 }
 

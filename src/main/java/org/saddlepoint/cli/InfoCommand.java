@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.saddlepoint.data.DatasetFetcher;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.device.DeviceOptions;
@@ -60,15 +62,18 @@ final class InfoCommand implements Callable<Integer> {
 
     /** Whose products the device can use, with versions. */
     private static String providers(String name) {
-        List<String> there = new ArrayList<>(List.of(DeviceOptions.OWN));
-        for (String library : List.of("cublas", "cudnn")) {
-            try (Device device = Device.open(name, new DeviceOptions(0, library))) {
-                there.add(device.properties().get("provider"));
-            } catch (RuntimeException e) {
-                continue; // no library of that kind here
-            }
+        return Stream.concat(
+                        Stream.of(DeviceOptions.OWN),
+                        Stream.of("cublas", "cudnn").flatMap(library -> provider(name, library)))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static Stream<String> provider(String name, String library) {
+        try (Device device = Device.open(name, new DeviceOptions(0, library))) {
+            return Stream.of(String.valueOf(device.properties().get("provider")));
+        } catch (RuntimeException e) {
+            return Stream.empty(); // no library of that kind here
         }
-        return String.join(", ", there);
     }
 
     private static String text(Map<String, Object> json) {

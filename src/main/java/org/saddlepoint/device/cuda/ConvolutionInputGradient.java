@@ -19,11 +19,15 @@ final class ConvolutionInputGradient {
     static long blocks(int n, Convolution shape, String kernel) {
         ImageLaunch.positions(n, (long) shape.height() * shape.width(), kernel);
         Window window = shape.window();
-        long positions =
-                n * Kernel.ceil(shape.height(), window.strideY()) * Kernel.ceil(shape.width(), window.strideX());
+        int channels = shape.channels() / shape.groups();
+        // Of few channels, neighbouring positions share a row.
+        int together = channels <= 8 && window.strideX() % window.dilationX() == 0 ? 16 / channels : 1;
+        long rows = n
+                * Kernel.ceil(shape.height(), window.strideY())
+                * Kernel.ceil(Kernel.ceil(shape.width(), window.strideX()), together);
         return (long) window.strideY()
                 * window.strideX()
-                * ImageLaunch.blocks(positions, shape.groups(), shape.channels() / shape.groups());
+                * ImageLaunch.blocks(rows, shape.groups(), together * channels);
     }
 
     void run(

@@ -12,15 +12,15 @@ final class ImageLaunch {
     /** The block of convolutions. */
     static final int TILE_THREADS = 128;
 
-    private static final int TILE_POSITIONS = 64;
     private static final int MOST_ROWS = 65535; // of a grid; a block takes every so many examples
 
     private ImageLaunch() {}
 
-    /** Blocks of a product with a row for each position, and so many columns in each group. */
-    static long blocks(long positions, int groups, int columns) {
-        int tile = columns <= 16 ? 16 : columns <= 32 ? 32 : 64;
-        return Kernel.ceil(positions, TILE_POSITIONS) * groups * Kernel.ceil(columns, tile);
+    /** Blocks of a product with so many rows, and so many columns in each group. */
+    static long blocks(long rows, int groups, int columns) {
+        int tileRows = columns <= 16 ? 32 : 64;
+        int tileColumns = columns <= 16 ? 16 : columns <= 32 ? 32 : 64;
+        return Kernel.ceil(rows, tileRows) * groups * Kernel.ceil(columns, tileColumns);
     }
 
     /** Refuses more positions than kernels count. */
