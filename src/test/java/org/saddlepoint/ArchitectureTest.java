@@ -130,6 +130,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void protobufStaysInTheOnnxFormat() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.saddlepoint.format.onnx..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("ai.onnx..", "com.google.protobuf..")
+                .check(CLASSES);
+    }
+
+    @Test
     void theTerminalStaysInTheCommandLine() {
         noClasses()
                 .that()

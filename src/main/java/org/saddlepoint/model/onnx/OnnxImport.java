@@ -60,18 +60,16 @@ final class OnnxImport {
     }
 
     /**
-     * Makes a model of a graph. An input of four dimensions is taken as channels x height x width, whichever of the two
-     * usual orders the graph has it in: that from which all else follows is the right one.
+     * Makes a model of a graph. An input that looks like images of height x width x channels is taken as channels x height
+     * x width, unless the graph makes sense in its own order alone.
      */
     static ModelFiles.Contents of(OnnxModel onnx, Path file) throws UnsupportedModelException {
         boolean channelsLast =
                 onnx.inputs().size() == 1 && looksChannelsLast(onnx.inputs().getFirst());
         OnnxImport first = new OnnxImport(onnx, channelsLast);
         ModelFiles.@Nullable Contents contents = first.run(file);
-        if (contents == null
-                && onnx.inputs().size() == 1
-                && onnx.inputs().getFirst().dimensions().size() == 4) {
-            contents = new OnnxImport(onnx, !channelsLast).run(file);
+        if (contents == null && channelsLast) {
+            contents = new OnnxImport(onnx, false).run(file);
         }
         if (contents == null) {
             throw new UnsupportedModelException(file, first.problems);

@@ -66,7 +66,7 @@ class OnnxExportTest {
                 image(new Pool2d(Pool2d.Kind.AVERAGE, dilated, true)),
                 image(new BatchNorm(2, 1e-2f, 0.3f), new GlobalAveragePool(), new BatchNorm(2, 1e-5f, 0.1f)),
                 image(new LayerNorm(List.of(5, 4), 1e-5f), new LayerNorm(List.of(2, 5, 4), 1e-3f)),
-                image(inception, new Dropout(0.25f), residualOf(6)),
+                image(inception, new Dropout(0.25f), residualOf(7)),
                 image(
                         new Layer.Flatten(),
                         new LayerNorm(List.of(40), 1e-5f),
@@ -166,8 +166,10 @@ class OnnxExportTest {
                         residualOf(4),
                         new Pool2d(Pool2d.Kind.MAX, Window.square(2, 2, 0), false),
                         Layers.flatten(),
+                        Layers.dense(16, 8),
                         new Dropout(0.5f),
-                        Layers.dense(16, 3)));
+                        Layers.tanh(),
+                        Layers.dense(8, 3)));
         ModelFiles.Contents contents = new ModelFiles.Contents(model, parameters(model), Map.of());
         Path file = directory.resolve("model.onnx");
         Models.writeOnnx(contents, file);

@@ -1,4 +1,4 @@
-"""Small ONNX files with what PyTorch computes of them, for OnnxFixturesTest.
+"""Small ONNX files with what PyTorch computes of them, for OnnxFixturesTest; a state dict, for StateDictTest.
 
 For each NAME.onnx there is NAME.npz with x (a batch of inputs in the order of the model: channels, height, width), logits,
 labels, and gradient: that of each example's cross-entropy of the logits with respect to its input. Made with Debian's
@@ -7,7 +7,9 @@ python3-torch 1.13.1, python3-onnx 1.12.0 and python3-numpy 1.24.2:
     /usr/bin/python3 make_fixtures.py
 """
 
+import json
 import os
+import struct
 import numpy as np
 import onnx
 import torch
@@ -55,8 +57,25 @@ def export(name, module, shape, classes, opset=14, dynamic=True, logits=None, tr
         module, batch, os.path.join(HERE, name + ".onnx"), opset_version=opset, input_names=["input"],
         output_names=["output"], dynamic_axes=axes,
         training=training or torch.onnx.TrainingMode.EVAL, **options)
+    if name == "batch-norm":
+        state_dict(name, module)
     module = module.double().eval()
     record(name, logits or module, shape, classes)
+
+
+def state_dict(name, module):
+    """Writes a module's state dict as safetensors.torch.save_file would: eight-byte integers first, no metadata."""
+    tensors = sorted(module.state_dict().items(), key=lambda item: (item[1].dtype != torch.int64, item[0]))
+    header, data = {}, b""
+    for key, tensor in tensors:
+        values = tensor.numpy().tobytes()
+        kind = "I64" if tensor.dtype == torch.int64 else "F32"
+        header[key] = {"dtype": kind, "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(values)]}
+        data += values
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(os.path.join(HERE, name + ".safetensors"), "wb") as out:
+        out.write(struct.pack("<Q", len(text)) + text + data)
 
 
 class Lambda(nn.Module):
@@ -290,6 +309,8 @@ def format_fixtures():
     model = graph("typed-data", nodes, ["batch", 6], 3, sizes)
     save("typed-data", model)
     record("typed-data", logits, (6,), 3)
+    if os.path.exists(os.path.join(HERE, "external.bin")):
+        os.remove(os.path.join(HERE, "external.bin"))  # onnx.save would append to it
     model = graph("external", nodes, ["batch", 6], 3, sizes)
     save("external", model, save_as_external_data=True, location="external.bin", size_threshold=0)
     record("external", logits, (6,), 3)

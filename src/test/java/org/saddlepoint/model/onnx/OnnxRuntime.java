@@ -10,8 +10,8 @@ import java.util.Map;
 import org.saddlepoint.model.Shape;
 
 /** ONNX Runtime, an implementation of the format that is not ours. */
-final class Runtime {
-    private Runtime() {}
+final class OnnxRuntime {
+    private OnnxRuntime() {}
 
     /** The output of a model of one input and one output. */
     static float[] run(Path file, Shape input, float[] x) throws OrtException {
