@@ -85,6 +85,17 @@ class BadInputIT {
                 bad("evaluate DIR/short.safetensors --data mnist-sample", "short.safetensors"),
                 bad("evaluate DIR/overlap.safetensors --data mnist-sample", "overlap.safetensors"),
                 bad("evaluate DIR/header.safetensors --data mnist-sample", "header.safetensors"),
+                bad(
+                        "evaluate DIR/short.onnx --data mnist-sample",
+                        "short.onnx: not an ONNX file, or one that is cut off"),
+                bad("evaluate DIR/bare.safetensors --data mnist-sample", "does not say its architecture"),
+                bad("evaluate DIR/bare.safetensors --model mlp:3", "--data is missing: --model mlp:3"),
+                bad(
+                        "evaluate DIR/bare.safetensors --model mlp:3 --data mnist-sample",
+                        "holds 0 tensors, but its model"),
+                bad("export RUN", "Missing required parameter: 'OUT'"),
+                bad("export RUN DIR/model.pt", "its name must end in .onnx or .safetensors"),
+                bad("export RUN/model.safetensors RUN/model.safetensors", "the model itself: choose another name"),
                 bad("evaluate RUN --data DIR/good.npz", "model and data do not fit"),
                 bad("evaluate RUN --data mnist-sample --epsilon ,", "--epsilon holds no number"),
                 bad("evaluate RUN --attack pdg", "'pdg' is unknown (did you mean pgd?)"),
@@ -118,7 +129,10 @@ class BadInputIT {
         safetensors(
                 "overlap.safetensors",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
-                        + "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}");
+                        + "\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}",
+                12);
+        Files.writeString(directory.resolve("short.onnx"), "\b\b:\u007f");
+        safetensors("bare.safetensors", "{}", 0);
         Files.write(
                 directory.resolve("header.safetensors"),
                 ByteBuffer.allocate(16)
@@ -141,11 +155,11 @@ class BadInputIT {
         Npz.write(directory.resolve(name), Map.of("x", NpyArray.of(x, 12, 4), "y", NpyArray.of(new int[12], 12)));
     }
 
-    private static void safetensors(String name, String header) throws IOException {
+    private static void safetensors(String name, String header, int data) throws IOException {
         byte[] text = header.getBytes(StandardCharsets.UTF_8);
         Files.write(
                 directory.resolve(name),
-                ByteBuffer.allocate(8 + text.length + 12)
+                ByteBuffer.allocate(8 + text.length + data)
                         .order(ByteOrder.LITTLE_ENDIAN)
                         .putLong(text.length)
                         .put(text)

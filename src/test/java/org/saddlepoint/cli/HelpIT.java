@@ -14,7 +14,10 @@ import org.saddlepoint.cli.Launcher.Outcome;
 
 class HelpIT {
     @ParameterizedTest
-    @ValueSource(strings = {"", "train", "evaluate", "attack", "info", "data", "data list", "data info", "data fetch"})
+    @ValueSource(
+            strings = {
+                "", "train", "evaluate", "attack", "export", "info", "data", "data list", "data info", "data fetch"
+            })
     void everyCommandExplainsItself(String command) {
         List<String> words = command.isEmpty() ? List.of() : List.of(command.split(" "));
         Outcome outcome =
