@@ -18,8 +18,8 @@ void dense_forward(const DenseForward& a, int64_t begin, int64_t end) {
     const int64_t panel_end = a.by_panel ? end : panels;
     if (a.x16 != nullptr) {
         const int64_t width = bf16_row(a.in);
-        panel_product(PairOperands{width / 2, a.x16, width, 2, a.w16, 2 * kPanel}, kPanel * width, 2, row, row_end, panel, panel_end,
-                      a.out, epilogue);
+        panel_product(PairOperands{width / 2, a.x16, width, 2, a.w16, 2 * kPanel}, kPanel * width, 2, row, row_end,
+                      panel, panel_end, a.out, epilogue);
     } else {
         panel_product(Operands{a.in, a.x, a.in, 1, a.prepared, kPanel}, kPanel * a.in, 1, row, row_end, panel,
                       panel_end, a.out, epilogue);

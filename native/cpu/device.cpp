@@ -246,14 +246,14 @@ struct sp_device {
         return program == nullptr && n < 8 * pool.threads() && sp::panels(columns) >= pool.threads();
     }
 
-    // How many examples' own rows (input and origin, each layer's output and gradient) fill a quarter of the
+    // How many examples' own rows (input and origin, each layer's output and gradient) fill half of the
     // second-level cache: the weights stream through the rest.
     int64_t tile(int32_t layers, const sp_dense_layer* stack) const {
         int64_t floats = 2 * stack[0].in;
         for (int32_t i = 0; i < layers; ++i) {
             floats += 2 * stack[i].out;
         }
-        const int64_t fitting = second_level_cache / 4 / (floats * static_cast<int64_t>(sizeof(float)));
+        const int64_t fitting = second_level_cache / 2 / (floats * static_cast<int64_t>(sizeof(float)));
         return std::clamp<int64_t>(fitting / 8 * 8, 8, 64);
     }
 

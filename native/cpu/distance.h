@@ -7,32 +7,51 @@
 
 namespace sp::SP_LEVEL_NAMESPACE {
 
-// Sum of term(j) over j in a fixed order that vectorises: eight interleaved partial sums.
+// Eight values in double, whatever the level's vectors hold: the compiler splits them.
+typedef double Doubles __attribute__((vector_size(64)));
+constexpr int kDoubles = 8;
+
+// The first `count` of eight values, the others zero.
+inline Doubles doubles_of(const float* p, int64_t count) {
+    typedef float Floats __attribute__((vector_size(32)));
+    Floats values = {};
+    if (count >= kDoubles) {
+        std::memcpy(&values, p, sizeof values);
+    } else {
+        std::memcpy(&values, p, sizeof(float) * static_cast<size_t>(count));
+    }
+    return __builtin_convertvector(values, Doubles);
+}
+
+// Sum over j of terms in a fixed order that vectorises: eight interleaved partial sums. term(j, count) gives those of the
+// `count` values from j on, and zero in the other lanes.
 template <class Term>
-inline double sum_of(int64_t d, const Term& term) {
-    double lanes[8] = {};
+inline double sum_of(int64_t d, Term term) {
+    Doubles sums = {};
     int64_t j = 0;
-    for (; j + 8 <= d; j += 8) {
-        for (int l = 0; l < 8; ++l) {
-            lanes[l] += term(j + l);
-        }
+    for (; j + kDoubles <= d; j += kDoubles) {
+        sums += term(j, kDoubles);
     }
-    for (; j < d; ++j) {
-        lanes[j % 8] += term(j);
+    if (j < d) {
+        sums += term(j, d - j);
     }
-    return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
+    return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
+}
+
+inline Doubles size_of(Doubles v) {
+    return v < 0.0 ? -v : v;
 }
 
 inline double distance_l2(int64_t d, const float* x, const float* origin) {
-    return std::sqrt(sum_of(d, [&](int64_t j) {
-        const double delta = static_cast<double>(x[j]) - static_cast<double>(origin[j]);
+    return std::sqrt(sum_of(d, [=](int64_t j, int64_t count) {
+        const Doubles delta = doubles_of(x + j, count) - doubles_of(origin + j, count);
         return delta * delta;
     }));
 }
 
 inline double distance_l1(int64_t d, const float* x, const float* origin) {
-    return sum_of(d, [&](int64_t j) {
-        return std::fabs(static_cast<double>(x[j]) - static_cast<double>(origin[j]));
+    return sum_of(d, [=](int64_t j, int64_t count) {
+        return size_of(doubles_of(x + j, count) - doubles_of(origin + j, count));
     });
 }
 

@@ -13,15 +13,16 @@ void l2_step(const Step& a, int64_t begin, int64_t end) {
         float* x = a.x + i * a.d;
         if (a.gradient != nullptr) {
             const float* g = a.gradient + i * a.d;
-            float largest = 0.0f;
-            bool moved = false;
-            for (int64_t j = 0; j < a.d; ++j) {
-                const float size = g[j] < 0 ? -g[j] : g[j];
-                largest = size > largest ? size : largest;
-                moved |= g[j] != 0.0f;
-            }
-            const double norm = std::sqrt(sum_of(a.d, [&](int64_t j) {
-                const double scaled = static_cast<double>(g[j]) / static_cast<double>(largest);
+            Vec sizes = zero();
+            int32_t moved = 0;
+            each_vector(a.d, [g, &sizes, &moved](int64_t j, auto lanes) {
+                const Vec value = load_first(g + j, lanes);
+                sizes = larger(where_positive(value, value, zero() - value), sizes);  // a NaN is passed over
+                moved |= any_not_zero(value);
+            });
+            const float largest = largest_lane(sizes);
+            const double norm = std::sqrt(sum_of(a.d, [g, largest](int64_t j, int64_t count) {
+                const Doubles scaled = doubles_of(g + j, count) / static_cast<double>(largest);
                 return scaled * scaled;
             }));
             const double factor = static_cast<double>(a.step_size) / norm / static_cast<double>(largest);
@@ -31,7 +32,7 @@ void l2_step(const Step& a, int64_t begin, int64_t end) {
                     x[j] = static_cast<float>(static_cast<double>(x[j]) + static_cast<double>(g[j]) * factor);
                 }
             }
-            if (a.zero_gradients != nullptr && !moved) {
+            if (a.zero_gradients != nullptr && moved == 0) {
                 ++a.zero_gradients[i];
             }
         }

@@ -12,8 +12,11 @@ void linf_step(const Step& a, int64_t begin, int64_t end) {
         if (a.beaten != nullptr && a.beaten[i] >= 0) {
             continue;
         }
+        float* x = a.x + i * a.d;
+        const float* origin = a.origin + i * a.d;
+        const float* g = a.gradient == nullptr ? nullptr : a.gradient + i * a.d;
         int32_t moved = 0;
-        each_vector(a.d, [&moved, x = a.x + i * a.d, origin = a.origin + i * a.d, g = a.gradient == nullptr ? nullptr : a.gradient + i * a.d, step_size, epsilon](int64_t j, auto lanes) {
+        each_vector(a.d, [=, &moved](int64_t j, auto lanes) {
             const Vec from = load_first(origin + j, lanes);
             const Vec value = load_first(x + j, lanes);
             if (g == nullptr) {
@@ -24,7 +27,7 @@ void linf_step(const Step& a, int64_t begin, int64_t end) {
             moved |= any_not_zero(gradient);
             store_first(x + j, linf_stepped(value, gradient, from, step_size, epsilon), lanes);
         });
-        if (a.zero_gradients != nullptr && a.gradient != nullptr && moved == 0) {
+        if (a.zero_gradients != nullptr && g != nullptr && moved == 0) {
             ++a.zero_gradients[i];
         }
     }

@@ -34,10 +34,13 @@ inline void project_l1(int64_t d, const float* origin, float epsilon, float* x) 
     if (with_allowance(d, distance_l1(d, x, origin)) <= static_cast<double>(epsilon) && in_box(d, x)) {
         return;
     }
-    const auto kept = [&](int64_t j, double lambda) {
-        const double delta = static_cast<double>(x[j]) - static_cast<double>(origin[j]);
-        const double room = delta > 0 ? 1.0 - static_cast<double>(origin[j]) : static_cast<double>(origin[j]);
-        return std::min(room, std::max(std::fabs(delta) - lambda, 0.0));
+    const auto kept = [x, origin](int64_t j, int64_t count, double lambda) {
+        const Doubles from = doubles_of(origin + j, count);
+        const Doubles delta = doubles_of(x + j, count) - from;
+        const Doubles room = delta > 0.0 ? 1.0 - from : from;
+        const Doubles over = size_of(delta) - lambda;
+        const Doubles left = over > 0.0 ? over : Doubles{};
+        return left < room ? left : room;
     };
     double low = 0.0;
     double high = 0.0;
@@ -46,16 +49,18 @@ inline void project_l1(int64_t d, const float* origin, float epsilon, float* x) 
     }
     double lambda = 0.0;
     for (int iteration = 0; iteration < 64; ++iteration) {
-        const double excess = sum_of(d, [&](int64_t j) { return kept(j, lambda); }) - static_cast<double>(epsilon);
+        const double excess = sum_of(d, [=](int64_t j, int64_t count) { return kept(j, count, lambda); }) -
+                              static_cast<double>(epsilon);
         if (excess <= 0 && (lambda == 0.0 || -excess <= 1e-9 * static_cast<double>(epsilon))) {
             break;  // inside, and on the ball's surface or not in need of any threshold
         }
         (excess > 0 ? low : high) = lambda;
-        const double slope = sum_of(d, [&](int64_t j) {
-            const double delta = static_cast<double>(x[j]) - static_cast<double>(origin[j]);
-            const double room = delta > 0 ? 1.0 - static_cast<double>(origin[j]) : static_cast<double>(origin[j]);
-            const double over = std::fabs(delta) - lambda;
-            return over > 0 && over <= room ? 1.0 : 0.0;
+        const double slope = sum_of(d, [=](int64_t j, int64_t count) {
+            const Doubles from = doubles_of(origin + j, count);
+            const Doubles delta = doubles_of(x + j, count) - from;
+            const Doubles room = delta > 0.0 ? 1.0 - from : from;
+            const Doubles over = size_of(delta) - lambda;
+            return (over > 0.0) & (over <= room) ? Doubles{} + 1.0 : Doubles{};
         });
         const double newton = slope > 0 ? lambda + excess / slope : low;
         const double next = newton > low && newton < high ? newton : 0.5 * (low + high);
@@ -67,7 +72,8 @@ inline void project_l1(int64_t d, const float* origin, float epsilon, float* x) 
     }
     for (int64_t j = 0; j < d; ++j) {
         const double delta = static_cast<double>(x[j]) - static_cast<double>(origin[j]);
-        const double length = kept(j, lambda);
+        const double room = delta > 0 ? 1.0 - static_cast<double>(origin[j]) : static_cast<double>(origin[j]);
+        const double length = std::min(room, std::max(std::fabs(delta) - lambda, 0.0));
         x[j] = clip_box(static_cast<float>(static_cast<double>(origin[j]) + (delta > 0 ? length : -length)));
     }
     shrink_inside(d, origin, epsilon, distance_l1, x);

@@ -58,7 +58,10 @@ void start_l2(const RandomStart& a, int64_t i) {
             x[j] = static_cast<float>(radius * std::sin(angle));
         }
     });
-    const double norm = std::sqrt(sum_of(a.d, [&](int64_t j) { return static_cast<double>(x[j]) * x[j]; }));
+    const double norm = std::sqrt(sum_of(a.d, [x](int64_t j, int64_t count) {
+        const Doubles value = doubles_of(x + j, count);
+        return value * value;
+    }));
     const double share = std::pow(positive_uniform(extra_word(a, i)), 1.0 / static_cast<double>(a.d));
     place(a, i, norm > 0 ? static_cast<double>(a.epsilon) * share / norm : 0.0);
     project_l2(a.d, a.origin + i * a.d, a.epsilon, x);
@@ -70,7 +73,7 @@ void start_l1(const RandomStart& a, int64_t i) {
         const float size = static_cast<float>(-std::log(positive_uniform(word)));
         x[j] = (word & 1u) != 0 ? size : -size;
     });
-    const double sum = sum_of(a.d, [&](int64_t j) { return std::fabs(static_cast<double>(x[j])); })
+    const double sum = sum_of(a.d, [x](int64_t j, int64_t count) { return size_of(doubles_of(x + j, count)); })
                        - std::log(positive_uniform(extra_word(a, i)));
     place(a, i, sum > 0 ? static_cast<double>(a.epsilon) / sum : 0.0);
     project_l1(a.d, a.origin + i * a.d, a.epsilon, x);

@@ -24,17 +24,28 @@ void update_dense_stack_rows(const UpdateDenseStack& a, int64_t begin, int64_t e
 
 namespace {
 
-// Moves `count` parameters at p, which lie in the update's flat array, by their gradients.
-template <class Count>
-void move(const UpdateDenseStack& a, Count count, const float* gradient, float* p) {
-    const sp_update& u = *a.update;
-    const int64_t at = p - u.parameters;
-    if (u.optimizer == SP_ADAM) {
-        adam_run(a.adam, count, gradient, u.m + at, u.v + at, p);
-    } else {
-        sgd_run(a.sgd, count, gradient, u.m == nullptr ? nullptr : u.m + at, p);
+// Moves `count` parameters at p, which lie in the update's flat array, by their gradients. To be copied where it is used
+// for every vector: then what it reads stays in registers.
+struct Mover {
+    int32_t optimizer;
+    SgdFactors sgd;
+    AdamFactors adam;
+    float *parameters, *m, *v;
+
+    explicit Mover(const UpdateDenseStack& a)
+        : optimizer(a.update->optimizer), sgd(a.sgd), adam(a.adam), parameters(a.update->parameters), m(a.update->m),
+          v(a.update->v) {}
+
+    template <class Count>
+    void operator()(Count count, const float* gradient, float* p) const {
+        const int64_t at = p - parameters;
+        if (optimizer == SP_ADAM) {
+            adam_run(adam, count, gradient, m + at, v + at, p);
+        } else {
+            sgd_run(sgd, count, gradient, m == nullptr ? nullptr : m + at, p);
+        }
     }
-}
+};
 
 void move_bias(const UpdateDenseStack& a, const sp_dense_layer& l) {
     for (int64_t first = 0; first < l.out; first += kTile) {
@@ -45,7 +56,7 @@ void move_bias(const UpdateDenseStack& a, const sp_dense_layer& l) {
                 sums[j] += l.gradient[i * l.out + first + j];
             }
         }
-        move(a, count, sums, l.b + first);
+        Mover{a}(count, sums, l.b + first);
     }
 }
 
@@ -74,8 +85,8 @@ void update_dense_stack_weights(const UpdateDenseStack& a, int64_t begin, int64_
             const int64_t first = panel * kPanel;
             const int64_t count = std::min(kPanel, l.in - first);
             product(Operands{a.update->n, l.gradient, 1, l.out, x, l.in}, 0, l.out, first, first + count,
-                    [&](int64_t row, int64_t column, auto lanes, const float* sum) {
-                        move(a, lanes, sum, l.w + row * l.in + column);
+                    [move = Mover(a), w = l.w, in = l.in](int64_t row, int64_t column, auto lanes, const float* sum) {
+                        move(lanes, sum, w + row * in + column);
                     });
             pack(l, panel, first, count);
             if (panel == 0) {
