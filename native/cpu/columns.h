@@ -8,7 +8,7 @@
 
 namespace sp::SP_LEVEL_NAMESPACE {
 
-constexpr int64_t kColumns = 64;  // that are summed together: their rows lie in as many cache lines as a page has
+constexpr int64_t kColumns = 512;  // that are summed together: their sums fill 8 KiB of the first-level cache
 
 // One chunk's rows [row, row_end) of `width` columns from `column` on, added to first and second.
 template <int kFixed, class Term>

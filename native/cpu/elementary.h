@@ -1,5 +1,7 @@
 // exp, tanh and sigmoid in plain arithmetic: they vectorise, and their bits do not depend on the C library's version.
 // Polynomials: S. L. Moshier's Cephes library (expf, tanhf), about 2 units in the last place.
+//
+// Always inlined: a loop that calls one of them does not vectorise, and in a large function the compiler would call.
 #pragma once
 
 #include "level.h"
@@ -19,7 +21,7 @@ inline uint32_t bits_of(float f) {
 }
 
 // exp(x); 0 below -87 (no denormals), infinity above 88.7, NaN for NaN.
-inline float exp_of(float x) {
+__attribute__((always_inline)) inline float exp_of(float x) {
     const float clamped = x < -87.0f ? -87.0f : (x > 88.0f ? 88.0f : x);
     // Adding 1.5 * 2^23 leaves the nearest integer in the low bits.
     const float shifted = multiply_add(clamped, 1.44269504088896341f, 12582912.0f);
@@ -63,11 +65,11 @@ inline Vec exp_of(Vec x) {
     return x == x ? result : x;
 }
 
-inline float sigmoid_of(float x) {
+__attribute__((always_inline)) inline float sigmoid_of(float x) {
     return 1.0f / (1.0f + exp_of(-x));
 }
 
-inline float tanh_of(float x) {
+__attribute__((always_inline)) inline float tanh_of(float x) {
     const float a = x < 0 ? -x : x;
     const float s = x * x;
     float p = -5.70498872745e-3f;

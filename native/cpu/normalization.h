@@ -5,10 +5,11 @@
 
 namespace sp {
 
-// How the rows of a matrix are summed, column by column: rows in chunks of kChunk, chunks in groups. Follows from the
-// matrix's shape alone, and keeps what the groups leave behind small. (Inlined wherever it is used: every level is compiled
-// with instructions of its own.)
+// Inlined wherever it is used: what the linker shares between dispatch levels must not hold one level's instructions.
 #define SP_INLINE __attribute__((always_inline))
+
+// How the rows of a matrix are summed, column by column: rows in chunks of kChunk, chunks in groups. Follows from the
+// matrix's shape alone, and keeps what the groups leave behind small.
 constexpr int64_t kChunk = 32;
 struct RowGroups {
     int64_t rows, columns;

@@ -9,12 +9,14 @@ public final class Checks {
     /**
      * Statistics are of something.
      *
-     * @param rows over which they are taken
+     * @param values over which each is taken
+     * @param columns that have one each
      * @throws IllegalArgumentException where there are none
      */
-    public static void statisticsOf(long rows) {
-        if (rows < 1) {
-            throw new IllegalArgumentException("statistics of " + rows + " rows: at least 1 is needed");
+    public static void statistics(long values, int columns) {
+        if (values < 1 || columns < 1) {
+            throw new IllegalArgumentException("statistics of " + columns + " columns over " + values
+                    + " values each: at least 1 of both is needed");
         }
     }
 

@@ -26,7 +26,7 @@ final class CpuNormalizationOperations implements NormalizationOperations {
 
     @Override
     public void channelStatistics(long rows, int channels, Buffer x, Buffer mean, Buffer variance) {
-        Checks.statisticsOf(rows);
+        Checks.statistics(rows, channels);
         MemorySegment input = floats(x, rows * channels, "x");
         MemorySegment means = floats(mean, channels, "mean");
         MemorySegment variances = floats(variance, channels, "variance");
@@ -47,7 +47,7 @@ final class CpuNormalizationOperations implements NormalizationOperations {
             Buffer variance,
             Buffer runningMean,
             Buffer runningVariance) {
-        Checks.statisticsOf(rows);
+        Checks.statistics(rows, channels);
         MemorySegment means = floats(mean, channels, "mean");
         MemorySegment variances = floats(variance, channels, "variance");
         MemorySegment runningMeans = floats(runningMean, channels, "running mean");
@@ -97,7 +97,7 @@ final class CpuNormalizationOperations implements NormalizationOperations {
             Buffer dWeight,
             Buffer dBias,
             Buffer dx) {
-        Checks.statisticsOf(rows);
+        Checks.statistics(rows, channels);
         MemorySegment input = floats(x, rows * channels, "x");
         MemorySegment gradient = floats(dy, rows * channels, "dy");
         MemorySegment means = floats(mean, channels, "mean");
@@ -128,6 +128,7 @@ final class CpuNormalizationOperations implements NormalizationOperations {
     @Override
     public void layerNorm(
             long rows, int size, Buffer x, Buffer weight, Buffer bias, float epsilon, Activation activation, Buffer y) {
+        Checks.statistics(size, 1);
         MemorySegment input = floats(x, rows * size, "x");
         MemorySegment weights = floats(weight, size, "weight");
         MemorySegment biases = floats(bias, size, "bias");
@@ -153,6 +154,7 @@ final class CpuNormalizationOperations implements NormalizationOperations {
             @Nullable Buffer before,
             Buffer dx) {
         Checks.derivative(activation, before);
+        Checks.statistics(size, 1);
         MemorySegment input = floats(x, rows * size, "x");
         MemorySegment gradient = floats(dy, rows * size, "dy");
         MemorySegment weights = floats(weight, size, "weight");
@@ -180,6 +182,7 @@ final class CpuNormalizationOperations implements NormalizationOperations {
     @Override
     public void layerNormWeightGradient(
             long rows, int size, Buffer x, Buffer dy, float epsilon, Buffer dWeight, Buffer dBias) {
+        Checks.statistics(size, 1);
         MemorySegment input = floats(x, rows * size, "x");
         MemorySegment gradient = floats(dy, rows * size, "dy");
         MemorySegment dw = floats(dWeight, size, "weight gradient");

@@ -29,7 +29,7 @@ final class BatchNormGradient {
             Buffer dWeight,
             Buffer dBias,
             Buffer dx) {
-        Checks.statisticsOf(rows);
+        Checks.statistics(rows, channels);
         CudaBuffer input = Checked.floats(x, rows * channels, "x");
         CudaBuffer given = Checked.floats(dy, rows * channels, "dy");
         CudaBuffer means = Checked.floats(mean, channels, "mean");

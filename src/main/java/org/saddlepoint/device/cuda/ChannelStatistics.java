@@ -16,7 +16,7 @@ final class ChannelStatistics {
     }
 
     void run(long rows, int channels, Buffer x, Buffer mean, Buffer variance) {
-        Checks.statisticsOf(rows);
+        Checks.statistics(rows, channels);
         CudaBuffer input = Checked.floats(x, rows * channels, "x");
         CudaBuffer means = Checked.floats(mean, channels, "mean");
         CudaBuffer variances = Checked.floats(variance, channels, "variance");

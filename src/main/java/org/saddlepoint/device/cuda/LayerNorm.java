@@ -2,6 +2,7 @@ package org.saddlepoint.device.cuda;
 
 import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.Buffer;
+import org.saddlepoint.device.Checks;
 
 /** kernels/layer_norm.cu. */
 final class LayerNorm {
@@ -13,6 +14,7 @@ final class LayerNorm {
 
     void run(
             long rows, int size, Buffer x, Buffer weight, Buffer bias, float epsilon, Activation activation, Buffer y) {
+        Checks.statistics(size, 1);
         CudaBuffer input = Checked.floats(x, rows * size, "x");
         CudaBuffer weights = Checked.floats(weight, size, "weight");
         CudaBuffer biases = Checked.floats(bias, size, "bias");

@@ -24,6 +24,7 @@ final class LayerNormGradient {
             @Nullable Buffer before,
             Buffer dx) {
         Checks.derivative(activation, before);
+        Checks.statistics(size, 1);
         CudaBuffer input = Checked.floats(x, rows * size, "x");
         CudaBuffer given = Checked.floats(dy, rows * size, "dy");
         CudaBuffer weights = Checked.floats(weight, size, "weight");

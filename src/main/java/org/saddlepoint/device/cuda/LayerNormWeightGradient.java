@@ -1,6 +1,7 @@
 package org.saddlepoint.device.cuda;
 
 import org.saddlepoint.device.Buffer;
+import org.saddlepoint.device.Checks;
 
 /** kernels/layer_norm_weight_gradient.cu. */
 final class LayerNormWeightGradient {
@@ -19,6 +20,7 @@ final class LayerNormWeightGradient {
     }
 
     void run(long rows, int size, Buffer x, Buffer dy, float epsilon, Buffer dWeight, Buffer dBias) {
+        Checks.statistics(size, 1);
         CudaBuffer input = Checked.floats(x, rows * size, "x");
         CudaBuffer given = Checked.floats(dy, rows * size, "dy");
         CudaBuffer dw = Checked.floats(dWeight, size, "weight gradient");

@@ -19,7 +19,7 @@ final class UpdateRunningStatistics {
             Buffer variance,
             Buffer runningMean,
             Buffer runningVariance) {
-        Checks.statisticsOf(rows);
+        Checks.statistics(rows, channels);
         CudaBuffer means = Checked.floats(mean, channels, "mean");
         CudaBuffer variances = Checked.floats(variance, channels, "variance");
         CudaBuffer runningMeans = Checked.floats(runningMean, channels, "running mean");

@@ -15,6 +15,8 @@ import org.saddlepoint.device.Cursor;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Operations.AdamSettings;
 import org.saddlepoint.device.Operations.SgdSettings;
+import org.saddlepoint.device.RandomStream;
+import org.saddlepoint.device.Recurrence;
 import org.saddlepoint.device.Replay;
 
 /** Work that is recorded once and repeated: the same results as when it is done anew, at the cost of one launch. */
@@ -32,6 +34,52 @@ class StepGraphTest {
         arena.close();
         device.close();
         assertThat(Emulated.leakedAllocations()).isEqualTo(leaked);
+    }
+
+    @Test
+    void normalisationDropoutAndRecurrenceAreRecordedAndDropoutFollowsTheEpoch() {
+        int n = 6;
+        Recurrence shape = new Recurrence(Recurrence.Kind.LSTM, 2, 1, 5);
+        int values = shape.steps() * shape.hidden();
+        Buffer gates = arena.floats(4L * n * values);
+        Buffer states = arena.floats((long) n * values);
+        Buffer memory = arena.floats((long) n * values);
+        Buffer weights = arena.floats(4L * shape.hidden() * shape.hidden());
+        Buffer bias = arena.floats(4L * shape.hidden());
+        Buffer indices = arena.ints(n);
+        Buffer ofChannels = arena.floats(2L * shape.hidden());
+        Buffer kept = arena.floats((long) n * values);
+        for (Buffer zero : List.of(gates, weights, indices)) {
+            operations.fill(zero.length(), 0f, zero);
+        }
+        operations.fill(bias.length(), 1f, bias);
+        Cursor cursor = operations.cursor(arena, 1);
+        RandomStream random = new RandomStream(1, RandomStream.Purpose.DROPOUT, 0);
+        Runnable step = () -> {
+            operations.sequences().recurrentForward(n, shape, gates, weights, bias, states, memory);
+            operations
+                    .normalizations()
+                    .channelStatistics(
+                            (long) n * shape.steps(),
+                            shape.hidden(),
+                            states,
+                            ofChannels,
+                            ofChannels.slice(shape.hidden(), shape.hidden()));
+            operations.normalizations().dropout(n, values, states, indices, random, cursor, 3, 0.5f, kept);
+        };
+        cursor.beginEpoch(1, 0, List.of());
+        for (int i = 0; i < 3; i++) { // the first finds no workspace yet
+            replay.run("step", step);
+        }
+        for (int epoch = 2; epoch < 5; epoch++) {
+            cursor.beginEpoch(epoch, 0, List.of());
+            CudaCounters before = device.driver().counters();
+            replay.run("step", step);
+            assertThat(device.driver().counters().since(before)).isEqualTo(new CudaCounters(0, 1, 0, 0, 0, 0, 0));
+            float[] recorded = kept.floats(n * values);
+            operations.normalizations().dropout(n, values, states, indices, random.in(cursor), null, 3, 0.5f, kept);
+            assertThat(kept.floats(n * values)).isEqualTo(recorded);
+        }
     }
 
     @Test
