@@ -16,7 +16,16 @@ class HelpIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "train", "evaluate", "attack", "export", "info", "data", "data list", "data info", "data fetch"
+                "",
+                "train",
+                "evaluate",
+                "attack",
+                "export",
+                "info",
+                "data",
+                "data list",
+                "data info",
+                "data fetch"
             })
     void everyCommandExplainsItself(String command) {
         List<String> words = command.isEmpty() ? List.of() : List.of(command.split(" "));
