@@ -1,5 +1,5 @@
 /**
- * File formats: IDX, npz, safetensors. Readers trust nothing: any malformed input gives a {@link
+ * File formats: IDX, npz, safetensors; ONNX in {@code format.onnx}. Readers trust nothing: any malformed input gives a {@link
  * org.saddlepoint.format.MalformedFileException}, and what a file claims is checked against what it can hold before memory
  * is allocated for it. Writers go through {@link org.saddlepoint.format.AtomicFiles}.
  *

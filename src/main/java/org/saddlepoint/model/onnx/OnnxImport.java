@@ -125,8 +125,11 @@ final class OnnxImport {
         return null;
     }
 
+    /** In one line, whatever of the file is in it. */
     private static String line(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        String text = String.valueOf(e.getMessage());
+        String head = text.length() <= 300 ? text : text.substring(0, 297) + "...";
+        return head.replaceAll("\\p{Cntrl}", "?");
     }
 
     private static String text(OnnxModel.Input input) {
