@@ -28,7 +28,8 @@ class ExportIT {
         Launcher.run("export", onnx.toString(), again.toString());
         Path bare = directory.resolve("bare.safetensors");
         new Safetensors(Safetensors.read(again).tensors(), Map.of()).write(bare);
-        List<String> options = List.of("--limit", "200", "--epsilon", "0.05", "--data", "mnist-sample", "--json");
+        List<String> options =
+                List.of("--limit", "200", "--norm", "linf", "--epsilon", "0.05", "--data", "mnist-sample", "--json");
         String expected = robust(Launcher.sampleRun().toString(), options);
         assertThat(robust(onnx.toString(), options)).isEqualTo(expected);
         assertThat(robust(again.toString(), options)).isEqualTo(expected);

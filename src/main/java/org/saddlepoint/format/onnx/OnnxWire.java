@@ -36,8 +36,8 @@ final class OnnxWire {
             in.enableAliasing(true);
             return ModelProto.parseFrom(in);
         } catch (InvalidProtocolBufferException e) {
-            throw new MalformedFileException(
-                    file + ": not an ONNX file, or one that is cut off or damaged: " + e.getMessage(), e);
+            // Protobuf's own message is of several sentences and no position.
+            throw new MalformedFileException(file + ": not an ONNX file, or one that is cut off or damaged", e);
         } catch (MalformedFileException e) {
             throw e;
         } catch (IOException e) {
