@@ -28,6 +28,7 @@ constexpr int kPixels = 6;       // 12 sums, 2 weights, 2 to spare
 constexpr int kSums = 12;
 #endif
 constexpr int kLanes = 2 * kWidth;  // outputs of a register tile
+constexpr int kAhead = 16;          // values of k that weights are asked for ahead: they come from the second-level cache
 
 inline Vec relu(Vec v) {
 #if defined(__AVX512F__)
@@ -243,6 +244,7 @@ inline void add_run(const float* x, int64_t stride, const float* w, int64_t leng
         Vec column[V];
         for (int v = 0; v < V; ++v) {
             column[v] = load(w + v * kWidth);
+            __builtin_prefetch(w + kAhead * kPanel + v * kWidth);
         }
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {
@@ -261,6 +263,7 @@ inline void add_run(const uint16_t* x, int64_t stride, const uint16_t* w, int64_
         Pairs column[V];
         for (int v = 0; v < V; ++v) {
             column[v] = load_pairs(w + 2 * v * kWidth);
+            __builtin_prefetch(w + 2 * kAhead * kPanel + 2 * v * kWidth);
         }
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {

@@ -101,20 +101,45 @@ int64_t collect_blocks(const sp_convolution& s, const Axes& axes, const Frame& f
     return found;
 }
 
+// Sums over pixels, some filters in registers.
+template <int Vectors>
+void add_pixels(int64_t pixels, int64_t filters, const float* dy, float* chunk) {
+    Vec sum[Vectors];
+    for (int v = 0; v < Vectors; ++v) {
+        sum[v] = load(chunk + v * kWidth);
+    }
+    for (int64_t p = 0; p < pixels; ++p, dy += filters) {
+        for (int v = 0; v < Vectors; ++v) {
+            sum[v] = add(sum[v], load(dy + v * kWidth));
+        }
+    }
+    for (int v = 0; v < Vectors; ++v) {
+        store(chunk + v * kWidth, sum[v]);
+    }
+}
+
 void bias_gradient(const ConvolutionWeightGradient& a, int64_t pixels, float* chunk) {
+    constexpr int kVectors = 4;
     const int64_t filters = a.shape->filters;
     for (int64_t i = 0; i < a.n; ++i) {
         if (i % kChunk == 0) {
             std::memset(chunk, 0, sizeof(float) * static_cast<size_t>(filters));
         }
-        const float* __restrict dy = a.dy + i * pixels * filters;
-        for (int64_t p = 0; p < pixels; ++p) {
-            for (int64_t f = 0; f < filters; ++f) {
+        const float* dy = a.dy + i * pixels * filters;
+        int64_t f = 0;
+        for (; f + kVectors * kWidth <= filters; f += kVectors * kWidth) {
+            add_pixels<kVectors>(pixels, filters, dy + f, chunk + f);
+        }
+        for (; f + kWidth <= filters; f += kWidth) {
+            add_pixels<1>(pixels, filters, dy + f, chunk + f);
+        }
+        for (; f < filters; ++f) {
+            for (int64_t p = 0; p < pixels; ++p) {
                 chunk[f] += dy[p * filters + f];
             }
         }
         if (i % kChunk == kChunk - 1 || i == a.n - 1) {
-            for (int64_t f = 0; f < filters; ++f) {
+            for (f = 0; f < filters; ++f) {
                 a.db[f] = i < kChunk ? chunk[f] : a.db[f] + chunk[f];
             }
         }

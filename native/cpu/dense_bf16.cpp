@@ -24,14 +24,6 @@ uint16_t* working(int64_t elements, int32_t* status) {
     return static_cast<uint16_t*>(memory);
 }
 
-// The backward form of W, packed into memory unless it is there.
-const uint16_t* backward_form(int64_t in, int64_t out, const float* w, const uint16_t* prepared, uint16_t* memory) {
-    for (int64_t panel = 0; prepared == nullptr && panel * kPanel < in; ++panel) {
-        bf16_pack_backward(in, out, w, panel, memory);
-    }
-    return prepared == nullptr ? memory : prepared;
-}
-
 // Rounded values as float32, in place of the originals.
 const float* rounded_floats(int64_t length, const float* x, float* __restrict out) {
     for (int64_t i = 0; i < length; ++i) {
@@ -40,40 +32,55 @@ const float* rounded_floats(int64_t length, const float* x, float* __restrict ou
     return out;
 }
 
+// What units stand for: some rows with all panels, or all rows with some panels.
+struct Part {
+    int64_t row, rows, panel, panel_end;
+
+    template <class Dense>
+    Part(const Dense& d, int64_t columns, int64_t begin, int64_t end)
+        : row(d.by_panel ? 0 : begin), rows(d.by_panel ? d.n : end - begin), panel(d.by_panel ? begin : 0),
+          panel_end(d.by_panel ? end : (columns + kPanel - 1) / kPanel) {}
+};
+
 }  // namespace
 
 void dense_forward_bf16(const DenseForwardBf16& a, int64_t begin, int64_t end) {
     DenseForward d = a.dense;
-    const int64_t rounded = (end - begin) * bf16_row(d.in);
+    const Part part(d, d.out, begin, end);
+    const int64_t rounded = part.rows * bf16_row(d.in);
     uint16_t* memory = working(rounded + (d.w16 == nullptr ? forward_elements(d.in, d.out) : 0), a.status);
     if (memory == nullptr) {
         return;
     }
-    bf16_rows(end - begin, d.in, d.x + begin * d.in, memory);
-    for (int64_t panel = 0; a.dense.w16 == nullptr && panel * kPanel < d.out; ++panel) {
+    bf16_rows(part.rows, d.in, d.x + part.row * d.in, memory);
+    for (int64_t panel = part.panel; a.dense.w16 == nullptr && panel < part.panel_end; ++panel) {
         bf16_pack_forward(d.in, d.out, a.w, panel, 0, d.in, memory + rounded);
     }
-    d.n = end - begin;
-    d.y += begin * d.out;
+    d.n = part.rows;
+    d.y += part.row * d.out;
     d.x16 = memory;
     d.w16 = d.w16 == nullptr ? memory + rounded : d.w16;
-    dense_forward(d, 0, d.n);
+    dense_forward(d, d.by_panel ? begin : 0, d.by_panel ? end : part.rows);
 }
 
 void dense_input_gradient_bf16(const DenseInputGradientBf16& a, int64_t begin, int64_t end) {
     DenseInputGradient d = a.dense;
-    const int64_t rounded = (end - begin) * bf16_row(d.out);
+    const Part part(d, d.in, begin, end);
+    const int64_t rounded = part.rows * bf16_row(d.out);
     uint16_t* memory = working(rounded + (d.w16 == nullptr ? backward_elements(d.in, d.out) : 0), a.status);
     if (memory == nullptr) {
         return;
     }
-    bf16_rows(end - begin, d.out, d.dy + begin * d.out, memory);
-    d.n = end - begin;
-    d.y_before = d.y_before == nullptr ? nullptr : d.y_before + begin * d.in;
-    d.dx += begin * d.in;
+    bf16_rows(part.rows, d.out, d.dy + part.row * d.out, memory);
+    for (int64_t panel = part.panel; a.dense.w16 == nullptr && panel < part.panel_end; ++panel) {
+        bf16_pack_backward(d.in, d.out, d.w, panel, memory + rounded);
+    }
+    d.n = part.rows;
+    d.y_before = d.y_before == nullptr ? nullptr : d.y_before + part.row * d.in;
+    d.dx += part.row * d.in;
     d.dy16 = memory;
-    d.w16 = backward_form(d.in, d.out, d.w, d.w16, memory + rounded);
-    dense_input_gradient(d, 0, d.n);
+    d.w16 = d.w16 == nullptr ? memory + rounded : d.w16;
+    dense_input_gradient(d, d.by_panel ? begin : 0, d.by_panel ? end : part.rows);
 }
 
 void dense_linf_step_bf16(const DenseLinfStepBf16& a, int64_t begin, int64_t end) {
@@ -90,7 +97,10 @@ void dense_linf_step_bf16(const DenseLinfStepBf16& a, int64_t begin, int64_t end
     d.zero_gradients = d.zero_gradients == nullptr ? nullptr : d.zero_gradients + begin;
     d.x += begin * d.in;
     d.dy16 = memory;
-    d.w16 = backward_form(d.in, d.out, d.w, d.w16, memory + rounded);
+    for (int64_t panel = 0; a.dense.w16 == nullptr && panel * kPanel < d.in; ++panel) {
+        bf16_pack_backward(d.in, d.out, d.w, panel, memory + rounded);
+    }
+    d.w16 = d.w16 == nullptr ? memory + rounded : d.w16;
     dense_linf_step(d, 0, d.n);
 }
 

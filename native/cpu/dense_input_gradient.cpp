@@ -16,8 +16,9 @@ void dense_input_gradient(const DenseInputGradient& a, int64_t begin, int64_t en
     const Operands o{a.out, a.dy, a.out, 1, a.w, a.in};
     if (a.dy16 != nullptr) {
         const int64_t width = bf16_row(a.out);
-        panel_product(PairOperands{width / 2, a.dy16, width, 2, a.w16, 2 * kPanel}, kPanel * width, 2, begin, end,
-                      0, (a.in + kPanel - 1) / kPanel, a.in, epilogue);
+        const int64_t panels = (a.in + kPanel - 1) / kPanel;
+        panel_product(PairOperands{width / 2, a.dy16, width, 2, a.w16, 2 * kPanel}, kPanel * width, 2, a.by_panel ? 0 : begin,
+                      a.by_panel ? a.n : end, a.by_panel ? begin : 0, a.by_panel ? end : panels, a.in, epilogue);
     } else if (a.by_panel) {
         product(o, 0, a.n, begin * kPanel, std::min(a.in, end * kPanel), epilogue);
     } else {

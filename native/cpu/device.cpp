@@ -241,9 +241,12 @@ struct sp_device {
         }
     }
 
-    // Whether rows are too few to give every thread a full register tile.
-    bool share_panels(int64_t n, int64_t columns) const {
-        return program == nullptr && n < 8 * pool.threads() && sp::panels(columns) >= pool.threads();
+    // Whether threads share a product's columns instead of its rows: where rows are too few to give every thread a full
+    // register tile, or where weights overflow a core's cache, so that one thread alone has to fetch each of them.
+    bool share_panels(int64_t n, int64_t in, int64_t out, int64_t columns) const {
+        const bool few = program == nullptr && n < 8 * pool.threads();
+        const bool large = in * out * static_cast<int64_t>(sizeof(float)) > second_level_cache;
+        return (few || large) && sp::panels(columns) >= pool.threads();
     }
 
     // How many examples' own rows (input and origin, each layer's output and gradient) fill half of the
@@ -349,7 +352,7 @@ int32_t sp_dense_prepare_bf16(sp_device* device, int64_t in, int64_t out, const 
 
 int32_t sp_dense_forward(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x, const float* prepared,
                          const float* b, int32_t activation, float slope, float* y) {
-    const bool by_panel = device->share_panels(n, out);
+    const bool by_panel = device->share_panels(n, in, out, out);
     const DenseForward a{n, in, out, x, prepared, b, activation, slope, y, by_panel};
     return by_panel ? device->run(device->kernels.dense_forward, a, panels(out), 2 * n * in * kPanel)
                     : device->rows(device->kernels.dense_forward, a, n, 2 * in * out, dense_traffic(in, out));
@@ -357,7 +360,7 @@ int32_t sp_dense_forward(sp_device* device, int64_t n, int64_t in, int64_t out, 
 
 int32_t sp_dense_input_gradient(sp_device* device, int64_t n, int64_t in, int64_t out, const float* dy, const float* w,
                                 const float* y_before, int32_t activation, float slope, float* dx) {
-    const bool by_panel = device->share_panels(n, in);
+    const bool by_panel = device->share_panels(n, in, out, in);
     const DenseInputGradient a{n, in, out, dy, w, y_before, activation, slope, dx, by_panel};
     return by_panel ? device->run(device->kernels.dense_input_gradient, a, panels(in), 2 * n * out * kPanel)
                     : device->rows(device->kernels.dense_input_gradient, a, n, 2 * in * out, dense_traffic(in, out));
@@ -378,17 +381,29 @@ int32_t sp_dense_linf_step(sp_device* device, int64_t n, int64_t in, int64_t out
 
 int32_t sp_dense_forward_bf16(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x, const float* w,
                               const uint16_t* forward, const float* b, int32_t activation, float slope, float* y) {
-    const DenseForward dense{n, in, out, x, nullptr, b, activation, slope, y, false, nullptr, forward};
-    return device->rows(device->kernels.dense_forward_bf16, DenseForwardBf16{dense, w, nullptr}, n, in * out,
-                        dense_traffic(in, out));
+    const bool by_panel = device->share_panels(n, in, out, out);
+    const DenseForward dense{n, in, out, x, nullptr, b, activation, slope, y, by_panel, nullptr, forward};
+    int32_t status = SP_OK;
+    const DenseForwardBf16 a{dense, w, &status};
+    if (by_panel) {
+        device->run(device->kernels.dense_forward_bf16, a, panels(out), n * in * kPanel);
+        return status;
+    }
+    return device->rows(device->kernels.dense_forward_bf16, a, n, in * out, dense_traffic(in, out));
 }
 
 int32_t sp_dense_input_gradient_bf16(sp_device* device, int64_t n, int64_t in, int64_t out, const float* dy,
                                      const float* w, const uint16_t* backward, const float* y_before,
                                      int32_t activation, float slope, float* dx) {
-    const DenseInputGradient dense{n, in, out, dy, w, y_before, activation, slope, dx, false, nullptr, backward};
-    return device->rows(device->kernels.dense_input_gradient_bf16, DenseInputGradientBf16{dense, nullptr}, n, in * out,
-                        dense_traffic(in, out));
+    const bool by_panel = device->share_panels(n, in, out, in);
+    const DenseInputGradient dense{n, in, out, dy, w, y_before, activation, slope, dx, by_panel, nullptr, backward};
+    int32_t status = SP_OK;
+    const DenseInputGradientBf16 a{dense, &status};
+    if (by_panel) {
+        device->run(device->kernels.dense_input_gradient_bf16, a, panels(in), n * out * kPanel);
+        return status;
+    }
+    return device->rows(device->kernels.dense_input_gradient_bf16, a, n, in * out, dense_traffic(in, out));
 }
 
 int32_t sp_dense_weight_gradient_bf16(sp_device* device, int64_t n, int64_t in, int64_t out, const float* x,

@@ -51,8 +51,8 @@ struct DenseLinfStep {  // unit: a row
     float* x;
     const uint16_t *dy16 = nullptr, *w16 = nullptr;
 };
-// The same with operands rounded to bfloat16 on the way; units as above, by_panel false. dense.w16 may be NULL: then the
-// weights are rounded too. status is set where a thread has no memory for that.
+// The same with operands rounded to bfloat16 on the way; units as above. dense.w16 may be NULL: then the weights are
+// rounded too. status is set where a thread has no memory for that.
 struct DenseForwardBf16 {
     DenseForward dense;
     const float* w;
