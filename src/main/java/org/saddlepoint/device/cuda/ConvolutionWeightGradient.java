@@ -17,13 +17,13 @@ final class ConvolutionWeightGradient {
     private final CudaDriver driver;
     private final Rounded kernels;
     private final Kernel sum;
-    private final Scratch scratch;
+    private final Workspace workspace;
 
-    ConvolutionWeightGradient(CudaDriver driver, KernelModule module, Scratch scratch) {
+    ConvolutionWeightGradient(CudaDriver driver, KernelModule module, Workspace workspace) {
         this.driver = driver;
         kernels = new Rounded(module, "convolution_weight_gradient");
         sum = module.kernel("convolution_weight_gradient_sum");
-        this.scratch = scratch;
+        this.workspace = workspace;
     }
 
     void run(
@@ -53,7 +53,7 @@ final class ConvolutionWeightGradient {
         int part = part((long) shape.outputHeight() * shape.outputWidth(), tiles);
         long parts = Kernel.ceil(n, part);
         long length = (long) shape.weightSize() + shape.filters();
-        CudaBuffer partial = scratch.floats(parts * length);
+        CudaBuffer partial = workspace.floats(parts * length);
         ImageLaunch.with(kernels.at(precision).blocks(parts * tiles, ImageLaunch.TILE_THREADS), n, shape)
                 .with(part)
                 .with(input)

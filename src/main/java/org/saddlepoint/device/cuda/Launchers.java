@@ -55,7 +55,7 @@ final class Launchers {
         densePrepareBf16 = new DensePrepareBf16(module);
         convolutionForward = new ConvolutionForward(module);
         convolutionInputGradient = new ConvolutionInputGradient(module);
-        convolutionWeightGradient = new ConvolutionWeightGradient(driver, module, scratch);
+        convolutionWeightGradient = new ConvolutionWeightGradient(driver, module, workspace);
         convolutionLinfStep = new ConvolutionLinfStep(module, scratch);
         maxPool = new MaxPool(module);
         averagePool = new AveragePool(module);

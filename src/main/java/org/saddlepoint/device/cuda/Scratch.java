@@ -4,16 +4,15 @@ import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.ElementType;
 
 /**
- * Memory that kernels need beside their arguments, in one piece for all of a stream: integers, which are zero at first and
- * left zero by each kernel that uses them, and floats, which hold anything. It grows, and what it grew out of stays until the
- * device is closed: recorded work may hold its address.
+ * Integers that kernels need beside their arguments: zero at first, and left zero by each kernel that uses them, so that all
+ * of a stream share one piece. It grows, and what it grew out of stays until the device is closed: recorded work may hold
+ * its address.
  */
 final class Scratch {
     private static final long LEAST = 1 << 14;
 
     private final CudaArena arena;
     private @Nullable CudaBuffer ints;
-    private @Nullable CudaBuffer floats;
 
     Scratch(CudaArena arena) {
         this.arena = arena;
@@ -27,16 +26,6 @@ final class Scratch {
             // The next time it is long enough, so the work can be recorded then.
             known = arena.allocate(ElementType.INT32, Math.max(length, longer), null);
             ints = known;
-        }
-        return known;
-    }
-
-    /** At least that many; inside {@link CudaDriver#call}. */
-    CudaBuffer floats(long length) {
-        CudaBuffer known = floats;
-        if (known == null || known.length() < length) {
-            known = arena.allocate(ElementType.FLOAT32, length, null);
-            floats = known;
         }
         return known;
     }
