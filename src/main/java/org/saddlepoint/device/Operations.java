@@ -40,9 +40,7 @@ public interface Operations {
      *
      * @return this device's
      */
-    default ImageOperations images() {
-        throw new UnsupportedOperationException("images");
-    }
+    ImageOperations images();
 
     /**
      * Normalisation layers and dropout.

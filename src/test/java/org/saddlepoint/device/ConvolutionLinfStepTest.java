@@ -20,7 +20,6 @@ class ConvolutionLinfStepTest {
     @MethodSource("org.saddlepoint.device.DeviceKind#tested")
     void sameBitsAsGradientThenStep(DeviceKind kind) {
         try (Device device = kind.open(2)) {
-            kind.requireImages(device);
             ImageCases.sizes().forEach(s -> {
                 Random random = OperationCase.random(s.toString());
                 Convolution shape = s.shape();

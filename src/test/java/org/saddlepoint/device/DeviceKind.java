@@ -36,15 +36,6 @@ public enum DeviceKind {
         return precision != Precision.TF32 || this == CUDA;
     }
 
-    /** Aborts the test where a device has no operations on images yet. */
-    void requireImages(Device opened) {
-        try {
-            opened.operations().images();
-        } catch (UnsupportedOperationException e) {
-            Assumptions.abort(this + " has no operations on images yet");
-        }
-    }
-
     /** Opens it; aborts the test where this machine has no such device. */
     public Device open(int threads) {
         String before = System.getProperty(LEVEL);

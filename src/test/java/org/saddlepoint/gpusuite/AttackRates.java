@@ -57,11 +57,11 @@ final class AttackRates {
     /** Those that attacks have on a device. */
     static List<Precision> precisions(Device device) {
         return Stream.of(Precision.values())
-                .filter(precision -> hasProducts(device, precision) || precision == Precision.BF16)
+                .filter(precision -> hasProducts(device, precision))
                 .toList();
     }
 
-    /** Whether the device's single products round operands to a format; the CPU device's fused loop alone has bf16. */
+    /** Whether the device's products round operands to a format. */
     static boolean hasProducts(Device device, Precision precision) {
         try {
             device.operations().at(precision);
@@ -81,10 +81,8 @@ final class AttackRates {
             Loop loop = new Inputs(arena).loop(batch, workload.model().input().size(), rule);
             Timing fused = Timing.of(sizes, loop.x(), () -> bound.iterate(loop, Losses.CROSS_ENTROPY));
             rates.add(new Rate(workload, batch, precision, true, fused));
-            if (hasProducts(bound.device(), precision)) {
-                Timing layered = Timing.of(sizes, loop.x(), () -> bound.iterateLayered(loop, Losses.CROSS_ENTROPY));
-                rates.add(new Rate(workload, batch, precision, false, layered));
-            }
+            Timing layered = Timing.of(sizes, loop.x(), () -> bound.iterateLayered(loop, Losses.CROSS_ENTROPY));
+            rates.add(new Rate(workload, batch, precision, false, layered));
         }
         return rates;
     }

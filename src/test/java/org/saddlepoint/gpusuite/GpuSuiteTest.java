@@ -29,11 +29,11 @@ class GpuSuiteTest {
         assertThat(json.get("operations"))
                 .isNotEmpty()
                 .allMatch(row -> row.get("seconds").asDouble() > 0);
-        // Three models: float32 fused and layered, bf16 fused.
+        // Five workloads: float32 and bf16, fused and layered.
         assertThat(json.get("attacks"))
-                .hasSize(9)
+                .hasSize(20)
                 .allMatch(row -> row.get("samples_per_second").asDouble() > 0);
-        assertThat(json.get("training")).hasSize(6);
+        assertThat(json.get("training")).hasSize(10);
         assertThat(Files.readString(directory.resolve("gpu-suite.txt")))
                 .contains("Ceilings", "dense_forward 16 x 784 x 128", "layered", "OK after")
                 .doesNotContain("EMULATED");

@@ -1,7 +1,5 @@
 package org.saddlepoint.model.onnx;
 
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,8 +25,6 @@ class OnnxDeviceTest {
                     .lossGradient(fixture.x(), fixture.labels(), Losses.CROSS_ENTROPY)
                     .gradient();
             Fixture.assertClose("input gradient", Fixture.doubles(gradient), fixture.gradient());
-        } catch (UnsupportedOperationException e) {
-            abort("the CPU device has no operations of " + e.getMessage());
         }
     }
 }
