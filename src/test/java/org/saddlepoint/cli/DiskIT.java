@@ -13,7 +13,7 @@ import org.saddlepoint.cli.Launcher.Outcome;
 /** Disks that are full: one line, exit code 1, and no part of a file. */
 class DiskIT {
     /** In KiB: enough for the native library to be unpacked. */
-    private static final int LIMIT = 1500;
+    private static final int LIMIT = 3000;
 
     @TempDir
     Path directory;
@@ -29,7 +29,7 @@ class DiskIT {
     @Test
     void aRunThatDoesNotFitSaysSo() throws Exception {
         Path run = directory.resolve("run");
-        Outcome outcome = limited(LIMIT, Launcher.smallTraining(run, "--quiet", "--model", "mlp:1024"));
+        Outcome outcome = limited(LIMIT, Launcher.smallTraining(run, "--quiet", "--model", "mlp:2048"));
         assertThat(outcome.exitCode()).isEqualTo(1);
         assertThat(outcome.err().lines()).hasSize(1);
         assertThat(outcome.err()).contains("cannot write into " + run, "too large");
@@ -48,7 +48,7 @@ class DiskIT {
                         "attack",
                         Launcher.sampleRun().toString(),
                         "--limit",
-                        "1000",
+                        "2000",
                         "--quiet",
                         "--out",
                         out.toString()));

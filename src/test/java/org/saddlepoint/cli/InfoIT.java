@@ -24,8 +24,9 @@ class InfoIT {
     @Test
     void dataListShowsTheNames() {
         JsonNode json = Launcher.run("data", "list", "--json").json();
-        assertThat(json.get("datasets").size()).isEqualTo(3);
-        assertThat(Launcher.run("data", "list").out()).contains("mnist", "fashion-mnist", "mnist-sample", "bundled");
+        assertThat(json.get("datasets").size()).isEqualTo(5);
+        assertThat(Launcher.run("data", "list").out())
+                .contains("mnist", "fashion-mnist", "mnist-sample", "bundled", "cifar10", "cifar100");
     }
 
     @Test
