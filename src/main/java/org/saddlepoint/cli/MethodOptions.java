@@ -32,6 +32,14 @@ final class MethodOptions {
     private Double cleanShare;
 
     @Option(
+            names = "--epsilon-warmup",
+            paramLabel = "W",
+            defaultValue = "0",
+            description = "Epochs over which epsilon grows to its value: epoch e trains at e / (W + 1) of it."
+                    + " For large radii. Default: ${DEFAULT-VALUE}.")
+    private int epsilonWarmup;
+
+    @Option(
             names = "--norm",
             paramLabel = "NORM",
             defaultValue = "linf",
@@ -90,6 +98,7 @@ final class MethodOptions {
     void check() {
         Require.within("--clean-share", cleanShare, 0, 1);
         Require.atLeast("--epsilon", epsilon, 0);
+        Require.atLeast("--epsilon-warmup", epsilonWarmup, 0);
         Require.atLeast("--steps", steps, 1);
         Require.within("--restarts", restarts, 1, 65535);
         if (stepSize != null) {
@@ -107,7 +116,7 @@ final class MethodOptions {
             unused.add("--step-size");
         }
         if (method == Method.STANDARD) {
-            unused.addAll(List.of("--clean-share", "--attack-precision"));
+            unused.addAll(List.of("--clean-share", "--attack-precision", "--epsilon-warmup"));
         }
         unused.retainAll(given);
         if (!unused.isEmpty()) {
@@ -160,6 +169,10 @@ final class MethodOptions {
 
     double cleanShare() {
         return cleanShare;
+    }
+
+    int epsilonWarmup() {
+        return epsilonWarmup;
     }
 
     Norm norm() {

@@ -231,7 +231,7 @@ final class TrainCommand implements Callable<Integer> {
             throws IOException {
         Training training = update.apply(Training.standard()).seed(seed);
         if (attack != null) {
-            training.attack(attack).cleanShare(method.cleanShare());
+            training.attack(attack).cleanShare(method.cleanShare()).epsilonWarmup(method.epsilonWarmup());
         }
         Map<String, String> metadata = ModelMetadata.of(
                 method.norm(),

@@ -22,6 +22,7 @@ public final class Training {
     private int batchSize = 32;
     private int epochs = 10;
     private double cleanShare;
+    private int epsilonWarmup;
     private long seed = 1;
     private EpochListener epochListener = report -> {};
     private ProgressListener progressListener = progress -> {};
@@ -119,6 +120,21 @@ public final class Training {
             throw new IllegalArgumentException("clean share is " + value + ": it must lie in [0,1]");
         }
         this.cleanShare = value;
+        return this;
+    }
+
+    /**
+     * Epochs over which the attack's radius grows to its own: epoch e of w trains at e / (w + 1) of it. A network that is
+     * attacked at a large radius from the start may never get away from guessing.
+     *
+     * @param value w, at least 0; above 0 the attack must have a form for another radius ({@link Attack#withEpsilon})
+     * @return these settings
+     */
+    public Training epsilonWarmup(int value) {
+        if (value < 0) {
+            throw new IllegalArgumentException("epochs of warm-up are " + value + ": at least 0");
+        }
+        this.epsilonWarmup = value;
         return this;
     }
 
@@ -266,6 +282,16 @@ public final class Training {
 
     double cleanShare() {
         return cleanShare;
+    }
+
+    /** The attack of an epoch, from 1. */
+    @Nullable
+    Attack attackOf(int epoch) {
+        Attack full = attack;
+        if (full == null || epoch > epsilonWarmup) {
+            return full;
+        }
+        return full.withEpsilon(full.threat().epsilon() * epoch / (epsilonWarmup + 1.0));
     }
 
     long seed() {

@@ -51,6 +51,9 @@ final class TrainingRun implements AutoCloseable {
     private final long stepsPerEpoch;
     private long step;
     private int firstEpoch = 1;
+    /** Of the epoch at hand. */
+    private @Nullable Attack attack;
+
     private double bestScore = Double.NEGATIVE_INFINITY;
     private float @Nullable [] bestParameters;
 
@@ -88,14 +91,14 @@ final class TrainingRun implements AutoCloseable {
             for (int i = 0; i < settings.optimizer().stateArrays(); i++) {
                 state.add(arena.floats(classifier.model().parameterCount()));
             }
-            Attack attack = settings.attack();
-            this.repeatable = (attack == null || attack.repeatable())
+            Attack planned = settings.attack();
+            this.repeatable = (planned == null || planned.repeatable())
                     && settings.loss().kind().isPresent();
             RandomStream random = new RandomStream(settings.seed(), Purpose.ATTACK_START, 1);
             this.batch = owner.own(
-                    new AttackBatch(model, random, attack != null && attack.restarts() > 1), AttackBatch::close);
-            if (attack != null) {
-                model.prepare(attack.precision());
+                    new AttackBatch(model, random, planned != null && planned.restarts() > 1), AttackBatch::close);
+            if (planned != null) {
+                model.prepare(planned.precision());
             }
         } catch (Throwable e) {
             // Else the classifier could not be closed, and its complaint would hide this one.
@@ -128,14 +131,16 @@ final class TrainingRun implements AutoCloseable {
             order.write(permutation);
             cursor.beginEpoch(epoch, step, rates());
             inputs.beginEpoch(permutation);
+            attack = settings.attackOf(epoch);
+            float radius = attack == null ? 0 : attack.threat().epsilon();
             long started = System.nanoTime();
             for (int from = 0; from < data.size(); from += model.batch()) {
                 int n = Math.min(model.batch(), data.size() - from);
                 int number = epoch;
                 int place = inputs.prepare(from, n);
                 if (repeatable) {
-                    // Nothing in it depends on more than place and n but what the cursor says.
-                    replay.run(List.of(place, n), () -> trainBatch(number, place, n));
+                    // Nothing in it depends on more than these but what the cursor says.
+                    replay.run(List.of(place, n, radius), () -> trainBatch(number, place, n));
                 } else {
                     trainBatch(number, place, n);
                 }
@@ -213,7 +218,6 @@ final class TrainingRun implements AutoCloseable {
 
     /** What this batch trains on: the first examples attacked, the clean share at the end as it is. */
     private Buffer perturbed(int epoch, int n) {
-        Attack attack = settings.attack();
         int attacked = attack == null ? 0 : n - (int) Math.round(settings.cleanShare() * n);
         if (attack == null || attacked == 0) {
             return batch.origin();

@@ -68,6 +68,7 @@ class CheckpointTest {
         cases.put("first is best", () -> training().keepBest(c -> -length(c)));
         cases.put("last is best", () -> training().keepBest(CheckpointTest::length));
         cases.put("clean share", () -> training().cleanShare(0.5));
+        cases.put("warm-up", () -> training().epsilonWarmup(2));
         Pgd half = Pgd.linf(0.05).steps(2).precision(Precision.BF16).build();
         cases.put("bf16", () -> training().attack(half));
         cases.put(

@@ -83,6 +83,26 @@ class TrainingTest {
         assertThat(fit(adversarial().cleanShare(0.5), DATA)).as("half attacked").isNotEqualTo(expected);
     }
 
+    /** Epoch e of w trains at e / (w + 1) of the radius, and those after them at all of it. */
+    @Test
+    void theRadiusGrowsOverTheWarmUp() {
+        Pgd full = Pgd.linf(0.1).steps(3).stepSize(0.05).build();
+        Pgd half =
+                Pgd.linf(full.threat().epsilon() * 0.5).steps(3).stepSize(0.05).build();
+        Training one = adversarial().attack(full).epochs(1).epsilonWarmup(1);
+        assertThat(fit(one, DATA))
+                .as("first epoch of one")
+                .containsExactly(fit(adversarial().attack(half).epochs(1), DATA));
+        Training two = adversarial().attack(full).epsilonWarmup(1);
+        assertThat(fit(two, DATA))
+                .as("and the full radius afterwards")
+                .isNotEqualTo(fit(adversarial().attack(half), DATA))
+                .isNotEqualTo(fit(adversarial().attack(full), DATA));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Training.standard().epsilonWarmup(-1))
+                .withMessage("epochs of warm-up are -1: at least 0");
+    }
+
     /** SGD by hand: order, mean over the batch, a smaller last batch, and batches larger than the data. */
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 32, 69, 70, 1000})
