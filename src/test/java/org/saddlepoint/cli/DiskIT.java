@@ -5,10 +5,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.saddlepoint.cli.Launcher.Outcome;
+import org.saddlepoint.format.NpyArray;
+import org.saddlepoint.format.Npz;
+import org.saddlepoint.reference.Values;
 
 /** Disks that are full: one line, exit code 1, and no part of a file. */
 class DiskIT {
@@ -40,22 +46,38 @@ class DiskIT {
     }
 
     @Test
-    void anArchiveThatDoesNotFitLeavesNothing() {
+    void anArchiveThatDoesNotFitLeavesNothing() throws Exception {
+        Path data = directory.resolve("data.npz");
+        Npz.write(data, noise());
         Path out = directory.resolve("adv.npz");
         Outcome outcome = limited(
                 LIMIT,
                 List.of(
                         "attack",
                         Launcher.sampleRun().toString(),
-                        "--limit",
-                        "2000",
+                        "--data",
+                        data.toString(),
                         "--quiet",
                         "--out",
                         out.toString()));
         assertThat(outcome.exitCode()).isEqualTo(1);
         assertThat(outcome.err().lines()).hasSize(1);
         assertThat(outcome.err()).contains("cannot write", "too large");
-        assertThat(directory).isEmptyDirectory();
+        try (var files = Files.list(directory)) {
+            assertThat(files).containsExactly(data);
+        }
+    }
+
+    /** Images whose adversarial examples no compression makes as small as the limit. */
+    private static Map<String, NpyArray> noise() {
+        int n = 2000;
+        float[] x = Values.uniform(new Random(1), n * 784, 0, 1);
+        int[] labels = Values.below(new Random(2), n, 10);
+        return Map.of(
+                "x_train", NpyArray.of(Arrays.copyOf(x, 20 * 784), 20, 28, 28),
+                "y_train", NpyArray.of(Arrays.copyOf(labels, 20), 20),
+                "x_test", NpyArray.of(x, n, 28, 28),
+                "y_test", NpyArray.of(labels, n));
     }
 
     @Test
