@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.Loop;
+import org.saddlepoint.device.Operations;
 
 /**
  * A layer with its buffers for one batch size. The activation that follows it belongs to it: {@link #output} holds the
@@ -56,6 +57,13 @@ abstract class BoundLayer {
     final void activateOutput(Pass pass, int n) {
         if (activation.kind() != Activation.Kind.IDENTITY) {
             pass.operations().activate((long) n * out, output, activation, output);
+        }
+    }
+
+    /** Takes dy, with respect to {@link #output}, through this layer's own activation, in place: for the last layer. */
+    final void throughOwnActivation(Operations operations, int n, Buffer dy) {
+        if (activation.kind() != Activation.Kind.IDENTITY) {
+            operations.activationGradient((long) n * out, output, dy, activation, dy);
         }
     }
 

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
@@ -195,9 +194,7 @@ public final class BoundModel implements AutoCloseable {
         BoundLayer last = sequence.layers().getLast();
         Buffer gradient = sequence.gradients().getLast();
         loss.evaluate(operations, n, last.out, last.output, labels, factor, rescaled, losses, gradient);
-        if (last.activation.kind() != Activation.Kind.IDENTITY) {
-            operations.activationGradient((long) n * last.out, last.output, gradient, last.activation, gradient);
-        }
+        last.throughOwnActivation(operations, n, gradient);
     }
 
     /**
@@ -264,6 +261,21 @@ public final class BoundModel implements AutoCloseable {
         lossGradient(with, n, trainingLoss, update.labels(), update.factor(), false, update.losses());
         with.argMax(n, model.classes(), logits, update.predictions());
         sequence.backward(pass, n, 0);
+    }
+
+    /**
+     * Passes in evaluation mode in work of an attack's own, each example for itself.
+     *
+     * @param n examples, at most {@link #batch}
+     * @param precision of the operands of products
+     * @param done n int32: an example needs no further work once this is not negative; null: all of them do
+     * @param work is given the passes, and calls their operations alone
+     */
+    public void together(int n, Precision precision, @Nullable Buffer done, Consumer<Passes> work) {
+        if (n < 0 || n > batch) {
+            throw new IllegalArgumentException("a batch of " + n + " was given to a model bound for " + batch);
+        }
+        operations.together(n, done, with -> work.accept(new Passes(Pass.attack(with, precision), sequence, n)));
     }
 
     /** A loss that the device does not know runs on the host, where nothing can wait for it. */

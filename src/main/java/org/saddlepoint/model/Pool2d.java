@@ -24,8 +24,8 @@ public record Pool2d(Kind kind, Window window, boolean countPadding) implements 
     /** Checks the padding. */
     public Pool2d {
         Objects.requireNonNull(kind, "a pooling layer needs a kind");
-        int spanY = (window.height() - 1) * window.dilationY() + 1;
-        int spanX = (window.width() - 1) * window.dilationX() + 1;
+        long spanY = (window.height() - 1L) * window.dilationY() + 1;
+        long spanX = (window.width() - 1L) * window.dilationX() + 1;
         if (Math.max(window.top(), window.bottom()) >= spanY || Math.max(window.left(), window.right()) >= spanX) {
             throw new IllegalArgumentException(
                     "pooling of " + window + ": padding must be smaller than the kernel, or windows may be empty");

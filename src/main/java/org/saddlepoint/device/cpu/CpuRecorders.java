@@ -13,7 +13,10 @@ import org.saddlepoint.device.Operations;
 final class CpuRecorders {
     private final MemorySegment device;
     private final Arena lifetime;
-    private final Deque<MemorySegment> idle = new ConcurrentLinkedDeque<>();
+    private final Deque<Recorder> idle = new ConcurrentLinkedDeque<>();
+
+    /** A recorder and the operation set over it. */
+    private record Recorder(MemorySegment handle, CpuOperations operations) {}
 
     /** Lifetime: that of the device. */
     CpuRecorders(MemorySegment device, Arena lifetime) {
@@ -23,15 +26,15 @@ final class CpuRecorders {
 
     /** Records work, then runs it; where recording fails, nothing is run. */
     void run(int n, MemorySegment done, Consumer<Operations> work) {
-        MemorySegment recorder = idle.poll();
+        Recorder recorder = idle.poll();
         if (recorder == null) {
             recorder = create();
         }
         try {
             CpuOperations.check(
-                    "recorder_begin", (int) CpuLibrary.RECORDER_BEGIN.invokeExact(recorder, (long) n, done));
-            work.accept(new CpuOperations(recorder, null));
-            CpuOperations.check("recorder_run", (int) CpuLibrary.RECORDER_RUN.invokeExact(recorder));
+                    "recorder_begin", (int) CpuLibrary.RECORDER_BEGIN.invokeExact(recorder.handle, (long) n, done));
+            work.accept(recorder.operations);
+            CpuOperations.check("recorder_run", (int) CpuLibrary.RECORDER_RUN.invokeExact(recorder.handle));
         } catch (Throwable e) {
             throw CpuOperations.unchecked(e);
         } finally {
@@ -39,11 +42,12 @@ final class CpuRecorders {
         }
     }
 
-    private MemorySegment create() {
+    private Recorder create() {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment out = call.allocate(ADDRESS);
             CpuOperations.check("recorder_create", (int) CpuLibrary.RECORDER_CREATE.invokeExact(device, out));
-            return out.get(ADDRESS, 0).reinterpret(1, lifetime, CpuDevice::destroy);
+            MemorySegment handle = out.get(ADDRESS, 0).reinterpret(1, lifetime, CpuDevice::destroy);
+            return new Recorder(handle, new CpuOperations(handle, null));
         } catch (Throwable e) {
             throw CpuOperations.unchecked(e);
         }
