@@ -1,11 +1,10 @@
 package org.saddlepoint.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.saddlepoint.attack.Pgd;
+import org.saddlepoint.attack.Attack;
 import org.saddlepoint.data.Dataset;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.model.Classifier;
@@ -68,8 +67,12 @@ final class AttackCommand implements Callable<Integer> {
         attacks.requireOne();
         VictimOptions.Victim victim = victimOptions.check();
         attacks.check(victim);
-        requireWritable("--out", out);
-        requireWritable("--png", png);
+        if (out != null) {
+            RunDirectory.requireWritableFile("--out", out);
+        }
+        if (png != null) {
+            RunDirectory.requireWritableFile("--png", png);
+        }
         if (png != null && !AttackPicture.canDraw(victim.shape())) {
             throw new UsageException("--png needs images of 1 or 3 channels, but " + victim.data()
                     + " has examples of shape " + java.util.Arrays.toString(victim.shape()));
@@ -82,8 +85,9 @@ final class AttackCommand implements Callable<Integer> {
                 Device device = deviceOptions.open()) {
             Dataset data = victimOptions.load(victim, meter);
             AdversarialSet set;
-            Pgd attack = attacks.build().getFirst();
+            Attack attack;
             try (Classifier classifier = victim.contents().on(device)) {
+                attack = attacks.buildOne();
                 set = AdversarialSet.make(
                         classifier,
                         attack,
@@ -106,20 +110,5 @@ final class AttackCommand implements Callable<Integer> {
             common.result(report.json(), report.text());
         }
         return 0;
-    }
-
-    private static void requireWritable(String option, @Nullable Path file) {
-        if (file == null) {
-            return;
-        }
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory == null || Files.isDirectory(file)) {
-            throw new UsageException(option + " is '" + file + "', a directory: give the name of a file in it");
-        }
-        if (!Files.isDirectory(directory)) {
-            throw new UsageException(
-                    option + " is '" + file + "', but " + directory + " is no directory: create it first");
-        }
-        RunDirectory.requireWritable(option, directory);
     }
 }

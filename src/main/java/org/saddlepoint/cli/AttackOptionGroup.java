@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.saddlepoint.attack.Attack;
+import org.saddlepoint.attack.Ensemble;
 import org.saddlepoint.attack.Iterate;
 import org.saddlepoint.attack.Pgd;
 import org.saddlepoint.cli.Choices.AttackName;
@@ -144,17 +146,23 @@ final class AttackOptionGroup {
     }
 
     /** The attacks at all radii. */
-    List<Pgd> build() {
-        List<Pgd> built = new ArrayList<>();
+    List<Ensemble> build() {
+        List<Ensemble> built = new ArrayList<>();
         for (double epsilon : epsilons()) {
             for (AttackName name : attacks) {
-                built.add(build(name, epsilon));
+                Attack attack = build(name, epsilon);
+                built.add(new Ensemble(attack.name(), List.of(attack)));
             }
         }
         return built;
     }
 
-    private Pgd build(AttackName name, double epsilon) {
+    /** The one attack; {@link #requireOne} has seen to that. */
+    Attack buildOne() {
+        return build(attacks.getFirst(), epsilons().getFirst());
+    }
+
+    private Attack build(AttackName name, double epsilon) {
         Pgd.Builder attack = name.of(norm(), epsilon).targeted(target != null);
         if (name.isIterative()) {
             attack.steps(steps).iterate(iterate);

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.saddlepoint.attack.Pgd;
+import org.saddlepoint.attack.Attack;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.report.Figures;
 import org.saddlepoint.report.TextTable;
@@ -12,7 +12,7 @@ import org.saddlepoint.report.TextTable;
 /** What an attack came to. */
 record AttackReport(
         AdversarialSet set,
-        Pgd attack,
+        Attack attack,
         double epsilon,
         long seed,
         Device device,

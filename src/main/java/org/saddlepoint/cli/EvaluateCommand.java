@@ -1,10 +1,13 @@
 package org.saddlepoint.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
-import org.saddlepoint.attack.Attack;
+import org.jspecify.annotations.Nullable;
 import org.saddlepoint.data.Dataset;
 import org.saddlepoint.device.Device;
+import org.saddlepoint.evaluate.Checklist;
 import org.saddlepoint.evaluate.Evaluation;
 import org.saddlepoint.evaluate.Robustness;
 import org.saddlepoint.model.Classifier;
@@ -12,6 +15,7 @@ import org.saddlepoint.report.Meter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code saddlepoint evaluate}. */
@@ -40,6 +44,12 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private AttackOptionGroup attacks;
 
+    @Option(
+            names = "--state",
+            paramLabel = "FILE",
+            description = "Keeps what each attack left standing in FILE; the same command goes on from there.")
+    private @Nullable Path state;
+
     @Mixin
     private DeviceOptionGroup deviceOptions;
 
@@ -54,21 +64,34 @@ final class EvaluateCommand implements Callable<Integer> {
         deviceOptions.check();
         VictimOptions.Victim victim = victimOptions.check();
         attacks.check(victim);
+        if (state != null) {
+            RunDirectory.requireWritableFile("--state", state);
+        }
         attacks.noteUnused(spec.commandLine().getParseResult().matchedOptions(), common);
         try (Meter meter = common.meter();
                 Device device = deviceOptions.open()) {
             Dataset data = victimOptions.load(victim, meter);
             try (Classifier classifier = victim.contents().on(device)) {
-                Robustness robustness = Evaluation.of(classifier)
-                        .against(attacks.build().toArray(Attack[]::new))
+                Evaluation evaluation = Evaluation.of(classifier)
                         .target(attacks.target())
                         .seed(victimOptions.seed())
                         .batchSize(victimOptions.batchSize())
-                        .onProgress(new EvaluationProgress(meter))
-                        .on(data);
+                        .onProgress(new EvaluationProgress(meter));
+                attacks.build().forEach(evaluation::against);
+                if (state != null) {
+                    evaluation.state(state);
+                }
+                Robustness robustness = evaluation.on(data);
+                List<Checklist.Finding> checks = Checklist.of(classifier, data, robustness);
                 meter.end();
                 EvaluationReport report = new EvaluationReport(
-                        robustness, attacks.norm(), attacks.epsilons(), victim.data(), data.classNames(), device);
+                        robustness,
+                        checks,
+                        attacks.norm(),
+                        attacks.epsilons(),
+                        victim.data(),
+                        data.classNames(),
+                        device);
                 deviceOptions.say(common, device);
                 common.result(report.json(), report.text());
             }

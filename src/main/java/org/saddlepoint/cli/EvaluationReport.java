@@ -3,9 +3,11 @@ package org.saddlepoint.cli;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.evaluate.Accuracy;
+import org.saddlepoint.evaluate.Checklist;
 import org.saddlepoint.evaluate.Robustness;
 import org.saddlepoint.report.Figures;
 import org.saddlepoint.report.TextTable;
@@ -16,6 +18,7 @@ import org.saddlepoint.threat.ThreatModel;
  * What an evaluation shows.
  *
  * @param robustness what it found
+ * @param checks whether it can be trusted
  * @param norm of all its attacks
  * @param epsilons the radii, as they were asked for
  * @param data name or path
@@ -23,7 +26,13 @@ import org.saddlepoint.threat.ThreatModel;
  * @param device where it ran
  */
 record EvaluationReport(
-        Robustness robustness, Norm norm, List<Double> epsilons, String data, List<String> classNames, Device device) {
+        Robustness robustness,
+        List<Checklist.Finding> checks,
+        Norm norm,
+        List<Double> epsilons,
+        String data,
+        List<String> classNames,
+        Device device) {
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("clean_accuracy", robustness.clean().value());
@@ -41,6 +50,9 @@ record EvaluationReport(
             Map<String, Object> attack = new LinkedHashMap<>();
             attack.put("name", outcome.name());
             attack.put("epsilon", asked(outcome.threat().epsilon()));
+            attack.put("ensemble", outcome.ensemble());
+            attack.put("faced", outcome.faced());
+            attack.put("survivors", outcome.survivors());
             attack.put("robust_accuracy", outcome.robust().value());
             attack.put("robust_interval", Figures.interval(outcome.robust()));
             attack.put("seconds", outcome.seconds());
@@ -49,7 +61,17 @@ record EvaluationReport(
             attacks.add(attack);
         }
         json.put("attacks", attacks);
+        json.put("beaten_by", robustness.beatenBy());
+        json.put("checks", checks.stream().map(EvaluationReport::check).toList());
         json.put("per_class", perClass());
+        return json;
+    }
+
+    private static Map<String, Object> check(Checklist.Finding finding) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("check", finding.check());
+        json.put("verdict", finding.verdict().name().toLowerCase(Locale.ROOT));
+        json.put("meaning", finding.meaning());
         return json;
     }
 
@@ -98,13 +120,14 @@ record EvaluationReport(
                 .append(", on ")
                 .append(device.name())
                 .append(".\n");
-        for (Robustness.Outcome outcome : robustness.attacks()) {
-            if (outcome.zeroGradients() > 0) {
-                out.append("Warning: ")
-                        .append(outcome.description())
-                        .append(" met zero gradients on ")
-                        .append(Figures.count(outcome.zeroGradients()))
-                        .append(" examples: they may be less robust than they seem.\n");
+        out.append('\n');
+        for (Checklist.Finding finding : checks) {
+            if (finding.verdict() != Checklist.Verdict.NOT_CHECKED) {
+                out.append(finding.verdict() == Checklist.Verdict.OK ? "ok       " : "WARNING  ")
+                        .append(finding.check())
+                        .append(": ")
+                        .append(finding.meaning())
+                        .append(".\n");
             }
         }
         return out.toString();
@@ -115,7 +138,9 @@ record EvaluationReport(
         table.row("clean", "0", Figures.percentWithInterval(robustness.clean()), "");
         for (Robustness.Outcome outcome : robustness.attacks()) {
             table.row(
-                    outcome.name(),
+                    outcome.ensemble().equals(outcome.name())
+                            ? outcome.name()
+                            : outcome.ensemble() + ": " + outcome.name(),
                     Figures.number(asked(outcome.threat().epsilon())),
                     Figures.percentWithInterval(outcome.robust()),
                     Figures.duration(outcome.seconds()));

@@ -48,6 +48,19 @@ record RunDirectory(Path path) {
         return at(path.resolve("standard"));
     }
 
+    /** Refuses a file that could not be written. */
+    static void requireWritableFile(String option, Path file) {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory == null || Files.isDirectory(file)) {
+            throw new UsageException(option + " is '" + file + "', a directory: give the name of a file in it");
+        }
+        if (!Files.isDirectory(directory)) {
+            throw new UsageException(
+                    option + " is '" + file + "', but " + directory + " is no directory: create it first");
+        }
+        requireWritable(option, directory);
+    }
+
     /** Refuses a directory that cannot be written, before anything is computed; it is not created yet. */
     static void requireWritable(String option, Path directory) {
         Path existing = directory.toAbsolutePath().normalize();

@@ -1,14 +1,19 @@
 package org.saddlepoint.evaluate;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
 import org.saddlepoint.attack.AttackOptions;
 import org.saddlepoint.attack.AttackResult;
+import org.saddlepoint.attack.Ensemble;
 import org.saddlepoint.data.Dataset;
 import org.saddlepoint.model.Classifier;
 
@@ -24,10 +29,13 @@ public final class Evaluation {
     private static final int CHUNK = 2048;
 
     private final Classifier classifier;
-    private final List<Attack> attacks = new ArrayList<>();
+    /** Each starts from all examples that are classified correctly as they are. */
+    private final List<Ensemble> ensembles = new ArrayList<>();
+
     private long seed = 1;
     private int batchSize = 256;
     private int target = -1;
+    private @Nullable Path stateFile;
     private ProgressListener progress = (attack, done, total) -> {};
 
     private Evaluation(Classifier classifier) {
@@ -73,7 +81,18 @@ public final class Evaluation {
      * @return these settings
      */
     public Evaluation against(Attack attack) {
-        attacks.add(attack);
+        return against(new Ensemble(attack.name(), List.of(attack)));
+    }
+
+    /**
+     * Adds an ensemble, such as AutoAttack: each of its attacks sees only the examples that
+     * those before it in the ensemble have not beaten.
+     *
+     * @param ensemble run after what was already added
+     * @return these settings
+     */
+    public Evaluation against(Ensemble ensemble) {
+        ensembles.add(ensemble);
         return this;
     }
 
@@ -84,7 +103,9 @@ public final class Evaluation {
      * @return these settings
      */
     public Evaluation against(Attack... more) {
-        attacks.addAll(Arrays.asList(more));
+        for (Attack attack : more) {
+            against(attack);
+        }
         return this;
     }
 
@@ -97,7 +118,7 @@ public final class Evaluation {
      */
     public Evaluation curve(Attack attack, double... epsilons) {
         for (double epsilon : epsilons) {
-            attacks.add(attack.withEpsilon(epsilon));
+            against(attack.withEpsilon(epsilon));
         }
         return this;
     }
@@ -147,31 +168,72 @@ public final class Evaluation {
     }
 
     /**
+     * Where to keep what each attack left standing, as soon as it has run: an evaluation that was killed goes on behind the
+     * last attack that it finished, to the same result.
+     *
+     * @param file written after each attack; read first, if it is there
+     * @return these settings
+     */
+    public Evaluation state(Path file) {
+        this.stateFile = file;
+        return this;
+    }
+
+    /**
      * Runs the evaluation.
      *
      * @param data with the model's input size
      * @return what was found
      * @throws IllegalArgumentException where model and data do not fit, or a targeted attack has no target
      * @throws IllegalStateException where the model's logits are not finite
+     * @throws UncheckedIOException where the {@link #state} file cannot be read or written, or is another evaluation's
      */
     public Robustness on(Dataset data) {
         requireFit(data);
+        try {
+            Path file = stateFile;
+            if (file == null) {
+                return run(data, null);
+            }
+            String evaluation = EvaluationState.evaluation(classifier, data, attacks(), seed, target);
+            return run(data, EvaluationState.open(file, evaluation, data.size()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Robustness run(Dataset data, @Nullable EvaluationState state) throws IOException {
         BitSet clean = correct(data);
         List<Robustness.Outcome> outcomes = new ArrayList<>();
         Map<Double, BitSet> standing = new TreeMap<>();
-        for (Attack attack : attacks) {
-            long started = System.nanoTime();
+        int[] beatenBy = new int[data.size()];
+        Arrays.fill(beatenBy, Robustness.STANDS);
+        for (int i = clean.nextClearBit(0); i < data.size(); i = clean.nextClearBit(i + 1)) {
+            beatenBy[i] = Robustness.MISCLASSIFIED;
+        }
+        for (Ensemble ensemble : ensembles) {
             BitSet robust = (BitSet) clean.clone();
-            int zeroGradients = attack(attack, data, robust);
-            double seconds = (System.nanoTime() - started) * 1e-9;
-            outcomes.add(new Robustness.Outcome(
-                    attack.name(),
-                    attack.toString(),
-                    attack.threat(),
-                    new Accuracy(robust.cardinality(), data.size()),
-                    seconds,
-                    zeroGradients));
-            standing.computeIfAbsent((double) attack.threat().epsilon(), epsilon -> (BitSet) clean.clone())
+            for (Attack attack : ensemble.attacks()) {
+                int number = outcomes.size();
+                int faced = robust.cardinality();
+                EvaluationState.Finished finished = finish(attack, number, data, robust, state);
+                robust = (BitSet) finished.standing().clone();
+                for (int i = 0; i < beatenBy.length; i++) {
+                    if (!robust.get(i) && beatenBy[i] == Robustness.STANDS) {
+                        beatenBy[i] = number;
+                    }
+                }
+                outcomes.add(new Robustness.Outcome(
+                        attack.name(),
+                        attack.toString(),
+                        ensemble.name(),
+                        attack.threat(),
+                        faced,
+                        new Accuracy(robust.cardinality(), data.size()),
+                        finished.seconds(),
+                        finished.zeroGradients()));
+            }
+            standing.computeIfAbsent((double) ensemble.threat().epsilon(), epsilon -> (BitSet) clean.clone())
                     .and(robust);
         }
         List<Robustness.CurvePoint> curve = new ArrayList<>();
@@ -189,7 +251,32 @@ public final class Evaluation {
                 curve,
                 new Accuracy(worst.cardinality(), data.size()),
                 perClass(data, worst),
+                Arrays.stream(beatenBy).boxed().toList(),
                 seed);
+    }
+
+    /** Runs an attack on what stands, unless the state tells how that went. */
+    private EvaluationState.Finished finish(
+            Attack attack, int number, Dataset data, BitSet standing, @Nullable EvaluationState state)
+            throws IOException {
+        if (state != null && number < state.count()) {
+            return state.get(number);
+        }
+        long started = System.nanoTime();
+        BitSet robust = (BitSet) standing.clone();
+        int zeroGradients = attack(attack, data, robust);
+        double seconds = (System.nanoTime() - started) * 1e-9;
+        EvaluationState.Finished finished = new EvaluationState.Finished(robust, seconds, zeroGradients);
+        if (state != null) {
+            state.add(finished, data.size());
+        }
+        return finished;
+    }
+
+    private List<Attack> attacks() {
+        return ensembles.stream()
+                .flatMap(ensemble -> ensemble.attacks().stream())
+                .toList();
     }
 
     private void requireFit(Dataset data) {
@@ -200,7 +287,7 @@ public final class Evaluation {
                     + classes + " classes, but " + data.name() + " has " + data.features()
                     + " values an example and " + data.classes() + " classes");
         }
-        for (Attack attack : attacks) {
+        for (Attack attack : attacks()) {
             if (attack.targeted() && (target < 0 || target >= classes)) {
                 throw new IllegalArgumentException(
                         "a targeted attack needs a target class in 0.." + (classes - 1) + ", not " + target);

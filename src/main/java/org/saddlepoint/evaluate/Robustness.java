@@ -14,6 +14,8 @@ import org.saddlepoint.threat.ThreatModel;
  * @param curve the worst case over attacks at each radius, radii rising: the robustness curve
  * @param robust the worst case over all attacks of every norm and radius; clean accuracy if there was no attack
  * @param robustPerClass the same, one entry a class
+ * @param beatenBy for each example the position in {@code attacks} of the first that beat it, {@link #STANDS} or
+ *     {@link #MISCLASSIFIED}
  * @param seed of random starts
  */
 public record Robustness(
@@ -23,13 +25,21 @@ public record Robustness(
         List<CurvePoint> curve,
         Accuracy robust,
         List<Accuracy> robustPerClass,
+        List<Integer> beatenBy,
         long seed) {
+    /** In {@link #beatenBy}: no attack beat the example. */
+    public static final int STANDS = -1;
+
+    /** In {@link #beatenBy}: the example is misclassified as it is. */
+    public static final int MISCLASSIFIED = -2;
+
     /** Copies the lists. */
     public Robustness {
         cleanPerClass = List.copyOf(cleanPerClass);
         attacks = List.copyOf(attacks);
         curve = List.copyOf(curve);
         robustPerClass = List.copyOf(robustPerClass);
+        beatenBy = List.copyOf(beatenBy);
     }
 
     /**
@@ -37,13 +47,31 @@ public record Robustness(
      *
      * @param name of the attack
      * @param description the attack with its settings
+     * @param ensemble that it ran in; its own name outside one
      * @param threat norm and radius
-     * @param robust accuracy under it
+     * @param faced examples that it was run on: those that neither the model nor the ensemble's attacks before it got wrong
+     * @param robust accuracy under it, and under those before it in its ensemble
      * @param seconds it took
      * @param zeroGradients examples of which some step found an input gradient that was zero throughout
      */
     public record Outcome(
-            String name, String description, ThreatModel threat, Accuracy robust, double seconds, int zeroGradients) {}
+            String name,
+            String description,
+            String ensemble,
+            ThreatModel threat,
+            int faced,
+            Accuracy robust,
+            double seconds,
+            int zeroGradients) {
+        /**
+         * Examples that no attack of the ensemble has beaten so far.
+         *
+         * @return 0..faced
+         */
+        public int survivors() {
+            return robust.correct();
+        }
+    }
 
     /**
      * A point of the curve.
