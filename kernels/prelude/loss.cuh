@@ -103,6 +103,33 @@ DEVICE int arg_max_row(int c, const float* z, int skipped) {
     return best;
 }
 
+// The class that follows `after` (-1: the first of all) in the order of logits, largest first, ties by class, `skipped` left
+// out (-1: none); -1 if there is none. A NaN counts as -infinity, so every class has its place.
+DEVICE int next_class_row(int c, const float* z, int skipped, int after) {
+    const float lowest = __uint_as_float(0xff800000u);
+    const float bound = after < 0 || z[after] != z[after] ? lowest : z[after];
+    int best = -1;
+    float largest = 0.0f;
+    for (int j = warp_lane(); j < c; j += kWarp) {
+        const float value = z[j] == z[j] ? z[j] : lowest;
+        const bool follows = after < 0 || value < bound || (value == bound && j > after);
+        if (j != skipped && follows && (best < 0 || value > largest)) {
+            best = j;
+            largest = value;
+        }
+    }
+#pragma unroll
+    for (int offset = kWarp / 2; offset > 0; offset /= 2) {
+        const int candidate = __shfl_xor_sync(kAllLanes, best, offset);
+        const float value = __shfl_xor_sync(kAllLanes, largest, offset);
+        if (candidate >= 0 && (best < 0 || value > largest || (value == largest && candidate < best))) {
+            best = candidate;
+            largest = value;
+        }
+    }
+    return best;
+}
+
 // loss = max_{i != y} z_i - z_y: positive where the example is misclassified.
 DEVICE void margin_row(int c, const float* z, int label, float factor, float* loss, float* gradient) {
     const int lane = warp_lane();

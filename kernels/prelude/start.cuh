@@ -80,8 +80,8 @@ DEVICE double extra_uniform(int d, int index, unsigned long long seed, unsigned 
     return positive_uniform(philox_block(seed, block, static_cast<unsigned>(index), restart, stream).x);
 }
 
-DEVICE void l2_start_row(int d, const float* origin, int index, float epsilon, unsigned long long seed, unsigned stream,
-                         unsigned restart, float* x) {
+// x = standard normal draws: elements 2k and 2k + 1 of words 2k and 2k + 1.
+DEVICE void gaussian_row(int d, int index, unsigned long long seed, unsigned stream, unsigned restart, float* x) {
     philox_row(d, index, seed, stream, restart, [&](int j, uint4 words) {
         const double radius0 = sqrt(-2.0 * log(positive_uniform(words.x)));
         const double radius1 = sqrt(-2.0 * log(positive_uniform(words.z)));
@@ -91,7 +91,16 @@ DEVICE void l2_start_row(int d, const float* origin, int index, float epsilon, u
                  static_cast<float>(radius1 * direction1.cosine), static_cast<float>(radius1 * direction1.sine), x);
     });
     __syncwarp();
-    const double norm = sqrt(row_sum(d, [&](int j) { return static_cast<double>(x[j]) * static_cast<double>(x[j]); }));
+}
+
+DEVICE double gaussian_length(int d, const float* x) {
+    return sqrt(row_sum(d, [&](int j) { return static_cast<double>(x[j]) * static_cast<double>(x[j]); }));
+}
+
+DEVICE void l2_start_row(int d, const float* origin, int index, float epsilon, unsigned long long seed, unsigned stream,
+                         unsigned restart, float* x) {
+    gaussian_row(d, index, seed, stream, restart, x);
+    const double norm = gaussian_length(d, x);
     const double share = exp(log(extra_uniform(d, index, seed, stream, restart)) / static_cast<double>(d));
     place_row(d, origin, norm > 0 ? static_cast<double>(epsilon) * share / norm : 0.0, x);
     project_l2(d, origin, epsilon, x);

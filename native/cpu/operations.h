@@ -4,6 +4,9 @@
 
 #include <cstdint>
 
+#include "ascent.h"
+#include "boundary.h"
+#include "divergence.h"
 #include "normalization.h"
 #include "saddlepoint.h"
 #include "sequence.h"
@@ -136,6 +139,35 @@ struct KeepIterate {  // unit: a row
     int32_t targeted, step;
     float *best_x, *best_objective;
     int32_t* beaten;
+};
+// Of the Square attack: images of channels x height x width, windows of rows x columns; bumps: NULL for L-inf.
+struct SquareShape {
+    int64_t channels, height, width, rows, columns;
+    const float* bumps;
+
+    int64_t size() const { return channels * height * width; }
+};
+struct SquareStart {  // unit: a row
+    int32_t norm;
+    SquareShape shape;
+    float amplitude;
+    const float* origin;
+    const int32_t* indices;
+    float epsilon;
+    uint64_t seed;
+    uint32_t stream, restart;
+    float* x;
+};
+struct SquareProposal {  // unit: a row
+    int32_t norm;
+    SquareShape shape;
+    const float *origin, *point;
+    const int32_t* indices;
+    float epsilon;
+    uint64_t seed;
+    uint32_t stream, query;
+    const int32_t* beaten;
+    float* x;
 };
 struct SgdFactors {
     float learning_rate, momentum, weight_decay;
@@ -276,6 +308,9 @@ struct FmaPeak {  // unit: a thread's share
 #define SP_OPERATIONS(X)                        \
     SP_NORMALIZATION_OPERATIONS(X)              \
     SP_SEQUENCE_OPERATIONS(X)                   \
+    SP_ASCENT_OPERATIONS(X)                     \
+    SP_BOUNDARY_OPERATIONS(X)                   \
+    SP_DIVERGENCE_OPERATIONS(X)                 \
     X(dense_prepare, DensePrepare)              \
     X(dense_prepare_bf16, DensePrepareBf16)     \
     X(dense_forward, DenseForward)              \
@@ -310,6 +345,8 @@ struct FmaPeak {  // unit: a thread's share
     X(random_start, RandomStart)                \
     X(random_words, RandomWords)                \
     X(keep_iterate, KeepIterate)                \
+    X(square_start, SquareStart)                \
+    X(square_proposal, SquareProposal)          \
     X(sgd, Sgd)                                 \
     X(adam, Adam)                               \
     X(fma_peak, FmaPeak)                        \

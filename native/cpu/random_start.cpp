@@ -3,18 +3,13 @@
 // L-inf: each element uniform. L2: a Gaussian direction (Box and Muller) times epsilon * u^(1/d). L1: exponential sizes
 // with random signs over their sum plus one more exponential, which is uniform in the ball (Barthe et al. 2005). The
 // extra draws of L2 and L1 come from the block after the row's own.
+#include "gaussian.h"
 #include "operations.h"
-#include "philox.h"
 #include "project.h"
 
 namespace sp::SP_LEVEL_NAMESPACE {
 
 namespace {
-
-// Uniform in (0,1], for logarithms.
-double positive_uniform(uint32_t word) {
-    return (static_cast<double>(word >> 8) + 1.0) * 0x1p-24;
-}
 
 uint32_t extra_word(const RandomStart& a, int64_t i) {
     uint32_t word = 0;
@@ -46,18 +41,7 @@ void start_linf(const RandomStart& a, int64_t i) {
 
 void start_l2(const RandomStart& a, int64_t i) {
     float* x = a.x + i * a.d;
-    double radius = 0.0;
-    philox_each(a.seed, 0, a.indices[i], a.restart, a.stream, (a.d + 1) / 2 * 2, [&](int64_t j, uint32_t word) {
-        if (j % 2 == 0) {
-            radius = std::sqrt(-2.0 * std::log(positive_uniform(word)));
-            return;
-        }
-        const double angle = 6.283185307179586 * static_cast<double>(uniform_of(word));
-        x[j - 1] = static_cast<float>(radius * std::cos(angle));
-        if (j < a.d) {
-            x[j] = static_cast<float>(radius * std::sin(angle));
-        }
-    });
+    gaussian_row(a.d, a.indices[i], a.seed, a.stream, a.restart, x);
     const double norm = std::sqrt(sum_of(a.d, [x](int64_t j, int64_t count) {
         const Doubles value = doubles_of(x + j, count);
         return value * value;

@@ -240,6 +240,17 @@ SP_EXPORT int32_t sp_mean_squared_error(sp_device* device, int64_t n, int64_t c,
 /* loss = max_{i != y} z_i - z_y: positive where the example is misclassified. Ties: the lowest class. */
 SP_EXPORT int32_t sp_margin(sp_device* device, int64_t n, int64_t c, const float* z, const int32_t* labels,
                             float factor, float* loss, float* gradient);
+/* Losses towards one class t, targets[i]; p1, p3, p4 are the classes of the largest, third and fourth largest logits, the
+ * gradient goes through them too. SP_DLR: -(z_y - z_t) / (z_p1 - (z_p3 + z_p4) / 2 + 1e-12), of 4 classes or more; with
+ * targets NULL the untargeted form, t the largest other class and p4 = p3, of 3 or more. SP_TARGET_MARGIN: z_t - z_y. */
+enum sp_target_loss_kind { SP_DLR = 0, SP_TARGET_MARGIN = 1 };
+SP_EXPORT int32_t sp_target_loss(sp_device* device, int32_t kind, int64_t n, int64_t c, const float* z,
+                                 const int32_t* labels, const int32_t* targets, float factor, float* loss,
+                                 float* gradient);
+/* out = the class of the rank-th largest logit other than the label's, rank in 1..c-1; ties: the lowest class first. A
+ * NaN ranks as -infinity. */
+SP_EXPORT int32_t sp_ranked_class(sp_device* device, int64_t n, int64_t c, const float* z, const int32_t* labels,
+                                  int64_t rank, int32_t* out);
 /* out = arg max of each row; ties: the lowest. */
 SP_EXPORT int32_t sp_arg_max(sp_device* device, int64_t n, int64_t c, const float* z, int32_t* out);
 
@@ -274,6 +285,80 @@ SP_EXPORT int32_t sp_random_words(sp_device* device, int64_t n, int64_t d, const
 SP_EXPORT int32_t sp_keep_iterate(sp_device* device, int64_t n, int64_t d, int64_t c, const float* x, const float* z,
                                   const int32_t* labels, const float* loss, int32_t targeted, int32_t step,
                                   float* best_x, float* best_objective, int32_t* beaten);
+
+/* ---- FAB (Croce and Hein 2020), L-inf and L2 ---- */
+
+/* With d and d0 the shortest ways from x and origin to {u in [0,1]: <direction, z> + <gradient, u - x> = 0} (to where the box
+ * comes closest if there is none), z and direction n x c: the logits at x, and what is linearised of them, and a = min(|d| / (|d| + |d0|), most_origin):
+ * x = clip((1 - a) (x + overshoot d) + a (origin + overshoot d0)), in place. Rows with beaten[i] >= 0 are left alone (may be
+ * NULL), and so are those whose gradient is zero throughout, which zero_gradients[i] counts (may be NULL), or not finite. */
+SP_EXPORT int32_t sp_boundary_step(sp_device* device, int32_t norm, int64_t n, int64_t d, int64_t c, const float* z,
+                                   const float* direction, const float* gradient, const float* origin,
+                                   float most_origin, float overshoot, const int32_t* beaten,
+                                   int32_t* zero_gradients, float* x);
+/* A row whose arg max differs from its label is kept if it is closer to the origin than best_x, best_objective[i] being
+ * minus the distance; beaten[i] = step if that is at most epsilon in exact arithmetic, else -1. Then
+ * x = origin + pull (x - origin). Rows already beaten stay, unless minimal is not 0. Start with beaten = -1 and
+ * best_objective = -infinity. */
+SP_EXPORT int32_t sp_keep_closest(sp_device* device, int32_t norm, int64_t n, int64_t d, int64_t c, const float* z,
+                                  const float* origin, const int32_t* labels, float epsilon, float pull,
+                                  int32_t minimal, int32_t step, float* x, float* best_x, float* best_objective,
+                                  int32_t* beaten);
+/* ---- APGD (Croce and Hein 2020, algorithm 1) in the L-inf and L2 norm, on x (n x d) about origin; beaten as above ----
+ * state holds SP_ASCENT_STATE floats a row: the step size, the last loss, the best loss, the best loss at the last
+ * checkpoint, how often the loss rose since, and whether the step size was halved there (1 or 0). */
+
+enum { SP_ASCENT_STATE = 6 };
+
+/* x = origin + epsilon * v / |v|, projected: v uniform in [-1,1] (L-inf) or Gaussian (L2), numbered as sp_random_start's. */
+SP_EXPORT int32_t sp_ascent_start(sp_device* device, int32_t norm, int64_t n, int64_t d, const float* origin,
+                                  const int32_t* indices, float epsilon, uint64_t seed, uint32_t stream,
+                                  uint32_t restart, float* x);
+/* z = project(x + step size * direction of the gradient), x = project(x + momentum (z - x) + (1 - momentum) (x - previous)),
+ * previous = the x before. workspace: n x d, may be NULL for L-inf. */
+SP_EXPORT int32_t sp_ascent_step(sp_device* device, int32_t norm, int64_t n, int64_t d, const float* gradient,
+                                 const float* origin, const float* state, float momentum, float epsilon,
+                                 const int32_t* beaten, int32_t* zero_gradients, float* workspace, float* previous,
+                                 float* x);
+/* first_step 0 or more: x is a start, all state begins with it. Else: keeps x and its gradient where loss exceeds the best,
+ * and counts a rise; with fewest_rises >= 0 x is a checkpoint: where the loss rose at most so often, or the step size was
+ * not halved at the last one and the best loss is the same since, halves it and goes back to the best x and gradient. */
+SP_EXPORT int32_t sp_ascent_check(sp_device* device, int64_t n, int64_t d, const float* loss, float first_step,
+                                  int32_t fewest_rises, const int32_t* beaten, float* state, float* x, float* gradient,
+                                  float* previous, float* best, float* best_gradient);
+/* ---- the Square attack (Andriushchenko et al. 2020): images of channels x height x width, windows of rows x columns of
+ * them; bumps (L2 alone, else NULL): 2 x rows x columns, of length 1 each, chosen by a random bit. Words are those of
+ * sp_random_start with `restart` or `query` in the restart's place; a sign is + where a word's highest bit is set. norm:
+ * SP_LINF or SP_L2. ---- */
+
+/* x = project(origin + amplitude * sign * bump, or 1) in the whole windows that tile the image's middle; the others stay at
+ * origin. Words of tile t: t * (channels + 1) for the choice of bump, the next ones for each channel's sign. */
+SP_EXPORT int32_t sp_square_start(sp_device* device, int32_t norm, int64_t n, int64_t channels, int64_t height,
+                                  int64_t width, int64_t rows, int64_t columns, const float* bumps, float amplitude,
+                                  const float* origin, const int32_t* indices, float epsilon, uint64_t seed,
+                                  uint32_t stream, uint32_t restart, float* x);
+/* x = point with one window of each example's own changed. L-inf: by sign * 2 epsilon a channel, clipped. L2: algorithm 3:
+ * the length of two windows goes into the first, with a new bump added to it; then projected. Words: 0 and 1 say row and
+ * column of the first window, 2 and 3 those of the second, 4 the bump, 5 + k the sign of channel k; place =
+ * word * places / 2^32. Rows with beaten[i] >= 0 are left alone (beaten may be NULL). x is not point. */
+SP_EXPORT int32_t sp_square_proposal(sp_device* device, int32_t norm, int64_t n, int64_t channels, int64_t height,
+                                     int64_t width, int64_t rows, int64_t columns, const float* bumps,
+                                     const float* origin, const float* point, const int32_t* indices, float epsilon,
+                                     uint64_t seed, uint32_t stream, uint32_t query, const int32_t* beaten, float* x);
+/* ---- TRADES (Zhang et al. 2019) ---- */
+
+/* loss = KL(softmax(reference) || softmax(z)), gradient = factor * (softmax(z) - softmax(reference)), with respect to z;
+ * all n x c but loss (n), which may be NULL, as gradient may. */
+SP_EXPORT int32_t sp_divergence(sp_device* device, int64_t n, int64_t c, const float* z, const float* reference,
+                                float factor, float* loss, float* gradient);
+/* Of 2n rows z, first those of n clean examples, then those of their perturbed forms: loss[i] = log sum exp z_i - z_iy +
+ * beta * KL(softmax(z_i) || softmax(z_(n+i))), and factor times its gradient with respect to all 2n rows. */
+SP_EXPORT int32_t sp_trades(sp_device* device, int64_t n, int64_t c, const float* z, const int32_t* labels, float beta,
+                            float factor, float* loss, float* gradient);
+/* x = origin + deviation * a standard normal draw, projected; random numbers as of sp_random_start. */
+SP_EXPORT int32_t sp_gaussian_start(sp_device* device, int32_t norm, int64_t n, int64_t d, const float* origin,
+                                    const int32_t* indices, float deviation, float epsilon, uint64_t seed,
+                                    uint32_t stream, uint32_t restart, float* x);
 
 /* ---- the fused loop: K attack steps over a stack of dense layers, each thread on its own examples, no barriers ---- */
 

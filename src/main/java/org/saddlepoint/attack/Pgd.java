@@ -139,7 +139,7 @@ public final class Pgd extends Attack {
 
     @Override
     protected void perturb(AttackBatch batch) {
-        Loop.Rule here = withTop(batch.features());
+        Loop.Rule here = rule(batch.features());
         BestIterate best = batch.best();
         boolean any = settings.iterate == Iterate.ANY;
         if (best == null || (!any && settings.restarts == 1)) {
@@ -155,8 +155,13 @@ public final class Pgd extends Attack {
         batch.operations().copy((long) batch.size() * batch.features(), best.x(), batch.x());
     }
 
-    /** The L1 step's coordinates are a share of all. */
-    private Loop.Rule withTop(int features) {
+    /**
+     * What a loop of it does.
+     *
+     * @param features of an input, of which an L1 step's coordinates are a share
+     * @return threat model, steps and step size
+     */
+    public Loop.Rule rule(int features) {
         int top = Math.max(1, (int) Math.round(settings.sparsity * features));
         return new Loop.Rule(
                 rule.threat(),

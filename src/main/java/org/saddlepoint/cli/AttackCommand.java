@@ -87,7 +87,7 @@ final class AttackCommand implements Callable<Integer> {
             AdversarialSet set;
             Attack attack;
             try (Classifier classifier = victim.contents().on(device)) {
-                attack = attacks.buildOne();
+                attack = attacks.buildOne(victim.shape());
                 set = AdversarialSet.make(
                         classifier,
                         attack,

@@ -6,10 +6,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.saddlepoint.attack.Apgd;
 import org.saddlepoint.attack.Attack;
+import org.saddlepoint.attack.AutoAttack;
 import org.saddlepoint.attack.Ensemble;
+import org.saddlepoint.attack.Fab;
 import org.saddlepoint.attack.Iterate;
 import org.saddlepoint.attack.Pgd;
+import org.saddlepoint.attack.Square;
 import org.saddlepoint.cli.Choices.AttackName;
 import org.saddlepoint.threat.Norm;
 import picocli.CommandLine.Model.OptionSpec;
@@ -61,7 +65,7 @@ final class AttackOptionGroup {
             names = "--restarts",
             paramLabel = "R",
             defaultValue = "1",
-            description = "Starts of pgd, of which the worst counts. Default: ${DEFAULT-VALUE}.")
+            description = "Starts of pgd and apgd, of which the worst counts. Default: ${DEFAULT-VALUE}.")
     private int restarts;
 
     @Option(
@@ -81,6 +85,13 @@ final class AttackOptionGroup {
                     "Which iterate of bim and pgd counts, ${COMPLETION-CANDIDATES}: as papers report it, or the worst."
                             + " Default: ${DEFAULT-VALUE}.")
     private Iterate iterate;
+
+    @Option(
+            names = "--queries",
+            paramLabel = "Q",
+            defaultValue = "5000",
+            description = "Forward passes of square. Default: ${DEFAULT-VALUE}.")
+    private int queries;
 
     @Option(
             names = "--targeted",
@@ -111,11 +122,26 @@ final class AttackOptionGroup {
         }
         Require.atLeast("--steps", steps, 1);
         Require.within("--restarts", restarts, 1, 65535);
+        Require.atLeast("--queries", queries, 1);
+        checkNorm();
         if (stepSize != null) {
             Require.above("--step-size", stepSize, 0);
         }
         if (target != null) {
             Require.within("--targeted", target, 0, victim.contents().model().classes() - 1);
+        }
+    }
+
+    /** Refuses what the attacks that come with AutoAttack do not do. */
+    private void checkNorm() {
+        for (AttackName name : attacks) {
+            if (!name.isPgd() && norm == Norm.L1) {
+                throw new UsageException("--norm is l1: " + name + " is there for linf and l2");
+            }
+            if (!name.isPgd() && target != null) {
+                throw new UsageException("--targeted is " + target + ": " + name + " has no form that seeks one class;"
+                        + " pgd, bim and fgsm have");
+            }
         }
     }
 
@@ -126,6 +152,10 @@ final class AttackOptionGroup {
 
     /** Refuses lists. */
     void requireOne() {
+        if (attacks.contains(AttackName.AUTOATTACK)) {
+            throw new UsageException(
+                    "--attack is autoattack, which is several attacks: 'saddlepoint evaluate' runs them");
+        }
         if (attacks.size() != 1) {
             throw new UsageException("--attack is " + attacks + ": give one; 'saddlepoint evaluate' takes a list");
         }
@@ -145,24 +175,54 @@ final class AttackOptionGroup {
         }
     }
 
-    /** The attacks at all radii. */
-    List<Ensemble> build() {
+    /**
+     * The attacks at all radii.
+     *
+     * @param shape of an example of the data
+     */
+    List<Ensemble> build(int[] shape) {
         List<Ensemble> built = new ArrayList<>();
         for (double epsilon : epsilons()) {
             for (AttackName name : attacks) {
-                Attack attack = build(name, epsilon);
-                built.add(new Ensemble(attack.name(), List.of(attack)));
+                if (name == AttackName.AUTOATTACK) {
+                    built.add(autoAttack(epsilon, shape));
+                } else {
+                    Attack attack = build(name, epsilon, shape);
+                    built.add(new Ensemble(attack.name(), List.of(attack)));
+                }
             }
         }
         return built;
     }
 
     /** The one attack; {@link #requireOne} has seen to that. */
-    Attack buildOne() {
-        return build(attacks.getFirst(), epsilons().getFirst());
+    Attack buildOne(int[] shape) {
+        return build(attacks.getFirst(), epsilons().getFirst(), shape);
     }
 
-    private Attack build(AttackName name, double epsilon) {
+    private Ensemble autoAttack(double epsilon, int[] shape) {
+        return shape.length == 3
+                ? AutoAttack.standard(norm(), epsilon, shape[0], shape[1], shape[2])
+                : AutoAttack.standard(norm(), epsilon);
+    }
+
+    private Attack build(AttackName name, double epsilon, int[] shape) {
+        return switch (name) {
+            case APGD_CE -> Apgd.of(norm(), epsilon).restarts(restarts).build();
+            case APGD_T ->
+                Apgd.of(norm(), epsilon).targets(9).restarts(restarts).build();
+            case FAB_T -> Fab.of(norm(), epsilon).build();
+            case SQUARE -> square(epsilon, shape);
+            default -> pgd(name, epsilon);
+        };
+    }
+
+    private Square square(double epsilon, int[] shape) {
+        Square.Builder attack = Square.of(norm(), epsilon).queries(queries);
+        return (shape.length == 3 ? attack.shape(shape[0], shape[1], shape[2]) : attack).build();
+    }
+
+    private Pgd pgd(AttackName name, double epsilon) {
         Pgd.Builder attack = name.of(norm(), epsilon).targeted(target != null);
         if (name.isIterative()) {
             attack.steps(steps).iterate(iterate);

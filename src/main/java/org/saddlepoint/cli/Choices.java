@@ -37,7 +37,8 @@ final class Choices {
         STANDARD,
         FGSM,
         FGSM_RS,
-        PGD;
+        PGD,
+        TRADES;
 
         @Override
         public String toString() {
@@ -50,15 +51,27 @@ final class Choices {
         FGSM,
         FGSM_RS,
         BIM,
-        PGD;
+        PGD,
+        APGD_CE,
+        APGD_T,
+        FAB_T,
+        SQUARE,
+        AUTOATTACK;
 
+        /** A member of PGD's family. */
         Pgd.Builder of(Norm norm, double epsilon) {
             return switch (this) {
                 case FGSM -> Fgsm.of(norm, epsilon);
                 case FGSM_RS -> FgsmRs.of(norm, epsilon);
                 case BIM -> Bim.of(norm, epsilon);
                 case PGD -> Pgd.of(norm, epsilon);
+                default -> throw new IllegalStateException(this + " is not of PGD's family");
             };
+        }
+
+        /** Whether {@link #of} makes it. */
+        boolean isPgd() {
+            return ordinal() <= PGD.ordinal();
         }
 
         /** Whether steps, restarts and iterate can be chosen. */

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             "  saddlepoint evaluate run                                        PGD-20 at the training's epsilon",
             "  saddlepoint evaluate run --attack fgsm,pgd --restarts 5         the worst case of two attacks",
             "  saddlepoint evaluate run --epsilon 0.01,0.03,0.1                robust accuracy against epsilon",
+            "  saddlepoint evaluate run --attack autoattack --state aa.state   the judge; goes on after a kill",
             "  saddlepoint evaluate model.safetensors --data fashion-mnist --norm l2 --epsilon 0.5 --limit 1000"
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -77,7 +78,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         .seed(victimOptions.seed())
                         .batchSize(victimOptions.batchSize())
                         .onProgress(new EvaluationProgress(meter));
-                attacks.build().forEach(evaluation::against);
+                attacks.build(victim.shape()).forEach(evaluation::against);
                 if (state != null) {
                     evaluation.state(state);
                 }

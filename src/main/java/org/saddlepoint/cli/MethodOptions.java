@@ -11,6 +11,8 @@ import org.saddlepoint.attack.Pgd;
 import org.saddlepoint.cli.Choices.Method;
 import org.saddlepoint.device.Precision;
 import org.saddlepoint.threat.Norm;
+import org.saddlepoint.train.AdversarialTraining;
+import org.saddlepoint.train.Training;
 import picocli.CommandLine.Option;
 
 /** The method of training and its attack. */
@@ -23,6 +25,13 @@ final class MethodOptions {
             defaultValue = "pgd",
             description = "How to train: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private Method method;
+
+    @Option(
+            names = "--beta",
+            paramLabel = "B",
+            defaultValue = "6",
+            description = "Weight of the divergence in trades. Default: ${DEFAULT-VALUE}.")
+    private Double beta;
 
     @Option(
             names = "--clean-share",
@@ -59,14 +68,14 @@ final class MethodOptions {
             names = "--steps",
             paramLabel = "K",
             defaultValue = "4",
-            description = "Steps of pgd. Default: ${DEFAULT-VALUE}.")
+            description = "Steps of pgd and trades. Default: ${DEFAULT-VALUE}.")
     private int steps;
 
     @Option(
             names = "--step-size",
             paramLabel = "A",
             description =
-                    "Length of a step. Default: 1/255 for pgd with epsilon 0.031 in linf, else 2.5 epsilon / steps;"
+                    "Length of a step. Default: 1/255 for pgd and trades with epsilon 0.031 in linf, else 2.5 epsilon / steps;"
                             + " 1.25 epsilon for fgsm-rs.")
     private @Nullable Double stepSize;
 
@@ -96,6 +105,7 @@ final class MethodOptions {
     private Precision precision;
 
     void check() {
+        Require.atLeast("--beta", beta, 0);
         Require.within("--clean-share", cleanShare, 0, 1);
         Require.atLeast("--epsilon", epsilon, 0);
         Require.atLeast("--epsilon-warmup", epsilonWarmup, 0);
@@ -110,7 +120,15 @@ final class MethodOptions {
     void checkUsed(Collection<String> given) {
         Set<String> unused = new TreeSet<>();
         if (method != Method.PGD) {
-            unused.addAll(List.of("--steps", "--restarts", "--random-start"));
+            unused.addAll(List.of("--restarts", "--random-start"));
+        }
+        if (method == Method.TRADES) {
+            unused.addAll(List.of("--clean-share", "--loss"));
+        } else {
+            unused.add("--beta");
+        }
+        if (method != Method.PGD && method != Method.TRADES) {
+            unused.add("--steps");
         }
         if (method == Method.FGSM || method == Method.STANDARD) {
             unused.add("--step-size");
@@ -121,7 +139,7 @@ final class MethodOptions {
         unused.retainAll(given);
         if (!unused.isEmpty()) {
             throw new UsageException(String.join(", ", unused) + " would change nothing with --method " + method
-                    + ": leave it out, or choose --method pgd");
+                    + ": leave it out, or choose --method " + (unused.contains("--beta") ? "trades" : "pgd"));
         }
     }
 
@@ -138,8 +156,19 @@ final class MethodOptions {
                         ? attack.build()
                         : attack.stepSize(stepSize).build();
             }
-            case PGD -> pgd().build();
+            case PGD, TRADES -> pgd().build();
         };
+    }
+
+    /** Settings of the method, which are to be completed; of standard training where there is no attack. */
+    Training training(@Nullable Attack attack) {
+        if (attack == null) {
+            return Training.standard();
+        }
+        if (method == Method.TRADES) {
+            return Training.trades(pgd().build(), beta).epsilonWarmup(epsilonWarmup);
+        }
+        return AdversarialTraining.with(attack).cleanShare(cleanShare).epsilonWarmup(epsilonWarmup);
     }
 
     private Pgd.Builder pgd() {
@@ -165,14 +194,6 @@ final class MethodOptions {
 
     Method method() {
         return method;
-    }
-
-    double cleanShare() {
-        return cleanShare;
-    }
-
-    int epsilonWarmup() {
-        return epsilonWarmup;
     }
 
     Norm norm() {

@@ -171,7 +171,7 @@ final class TrainCommand implements Callable<Integer> {
         deviceOptions.check();
         if (compare && method.method() == Method.STANDARD) {
             throw new UsageException(
-                    "--compare trains a standard model beside another: choose --method fgsm, fgsm-rs or pgd");
+                    "--compare trains a standard model beside another: choose --method fgsm, fgsm-rs, pgd or trades");
         }
         ModelSpec.check(model);
         DatasetInfo info = data.check();
@@ -229,10 +229,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private TrainReport train(RunContext run, Method by, @Nullable Attack attack, RunDirectory directory)
             throws IOException {
-        Training training = update.apply(Training.standard()).seed(seed);
-        if (attack != null) {
-            training.attack(attack).cleanShare(method.cleanShare()).epsilonWarmup(method.epsilonWarmup());
-        }
+        Training training = update.apply(method.training(attack)).seed(seed);
         Map<String, String> metadata = ModelMetadata.of(
                 method.norm(),
                 method.epsilon(),

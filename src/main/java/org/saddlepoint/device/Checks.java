@@ -21,6 +21,36 @@ public final class Checks {
     }
 
     /**
+     * The difference of logits ratio has the classes that it is made of.
+     *
+     * @param classes of the logits
+     * @param targeted whether the ratio is towards a class
+     * @throws IllegalArgumentException where there are too few
+     */
+    public static void ratio(int classes, boolean targeted) {
+        int fewest = targeted ? 4 : 3;
+        if (classes < fewest) {
+            throw new IllegalArgumentException("the " + (targeted ? "targeted " : "")
+                    + "difference of logits ratio (DLR) was asked for with " + classes + " classes: it needs at least "
+                    + fewest + "; the margin works with fewer");
+        }
+    }
+
+    /**
+     * A class other than the label has a rank.
+     *
+     * @param rank 1 for the largest
+     * @param classes of the logits
+     * @throws IllegalArgumentException where none has this one
+     */
+    public static void rank(int rank, int classes) {
+        if (rank < 1 || rank >= classes) {
+            throw new IllegalArgumentException(
+                    "rank is " + rank + ": of " + classes + " classes it must lie in 1.." + (classes - 1));
+        }
+    }
+
+    /**
      * Columns lie within a row.
      *
      * @param columns their number

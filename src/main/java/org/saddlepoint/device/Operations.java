@@ -50,11 +50,46 @@ public interface Operations {
     NormalizationOperations normalizations();
 
     /**
+     * Random search without gradients.
+     *
+     * @return this device's
+     */
+    SearchOperations searches();
+
+    /**
+     * What TRADES needs.
+     *
+     * @return this device's
+     */
+    DivergenceOperations divergences();
+
+    /**
      * Recurrent layers; their hidden products have float32 operands at any precision.
      *
      * @return this device's
      */
     SequenceOperations sequences();
+
+    /**
+     * Steps along the decision boundary.
+     *
+     * @return this device's
+     */
+    BoundaryOperations boundaries();
+
+    /**
+     * Losses towards one class, as attacks ascend them.
+     *
+     * @return this device's
+     */
+    LossOperations losses();
+
+    /**
+     * APGD's steps and its account of them.
+     *
+     * @return this device's
+     */
+    AscentOperations ascents();
 
     /**
      * y = activation(a + b).

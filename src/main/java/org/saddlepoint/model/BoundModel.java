@@ -247,10 +247,47 @@ public final class BoundModel implements AutoCloseable {
      */
     public void updateLayered(Update update, Loss trainingLoss) {
         together(trainingLoss, update.n(), null, with -> passes(Pass.training(with, update), update, trainingLoss));
+        descend(update);
+    }
+
+    /**
+     * Moves the weights by one step of an optimizer down a loss of the batch as a whole, layer by layer.
+     *
+     * @param update batch and optimizer; losses and predictions are left to the loss
+     * @param batchLoss the loss to descend
+     */
+    public void update(Update update, BatchLoss batchLoss) {
+        int n = update.n();
+        operations.together(n, null, with -> {
+            Pass pass = Pass.training(with, update);
+            Buffer logits = forward(pass, n, update.x());
+            BoundLayer last = sequence.layers().getLast();
+            Buffer gradient = sequence.gradients().getLast();
+            batchLoss.evaluate(with, logits, gradient);
+            last.throughOwnActivation(with, n, gradient);
+            sequence.backward(pass, n, 0);
+        });
+        descend(update);
+    }
+
+    private void descend(Update update) {
         sequence.weightGradient(Pass.training(operations, update), update.n(), update.x());
         operations.optimize(
                 model.parameterCount(), weights.gradient(), update.cursor(), update.state(), weights.values());
         weights.refresh();
+    }
+
+    /** A loss of a batch as a whole, which may mix its rows. */
+    @FunctionalInterface
+    public interface BatchLoss {
+        /**
+         * Evaluates it.
+         *
+         * @param with the operations to call, and no others
+         * @param logits of all rows
+         * @param gradient as many, overwritten: with respect to the logits
+         */
+        void evaluate(Operations with, Buffer logits, Buffer gradient);
     }
 
     /** The part of an update that treats each example for itself, but for batch statistics. */

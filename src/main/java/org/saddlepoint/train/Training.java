@@ -3,7 +3,9 @@ package org.saddlepoint.train;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
+import org.saddlepoint.attack.Pgd;
 import org.saddlepoint.data.Dataset;
+import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
@@ -16,6 +18,7 @@ import org.saddlepoint.model.Model;
  */
 public final class Training {
     private @Nullable Attack attack;
+    private @Nullable Float tradesBeta;
     private Optimizer optimizer = Adam.learningRate(1e-3f);
     private Schedule schedule = Schedule.CONSTANT;
     private Loss loss = Losses.CROSS_ENTROPY;
@@ -41,6 +44,23 @@ public final class Training {
     }
 
     /**
+     * TRADES (Zhang et al. 2019): descends the cross-entropy of clean examples plus beta * KL(clean || perturbed), and
+     * perturbs by ascent on that divergence.
+     *
+     * @param attack threat model, steps, step size and precision of the ascent; its start is TRADES' own, N(0, 0.001^2)
+     * @param beta what robustness weighs, finite and at least 0; the paper: 6
+     * @return settings, to be completed: Adam 0.001, batch 32, 10 epochs, seed 1
+     */
+    public static Training trades(Pgd attack, double beta) {
+        if (!(beta >= 0) || Double.isInfinite(beta)) {
+            throw new IllegalArgumentException("beta is " + beta + ": it must be a finite number of at least 0");
+        }
+        Training training = new Training();
+        training.tradesBeta = (float) beta;
+        return training.attack(attack);
+    }
+
+    /**
      * The attack on every batch.
      *
      * @param value in its training form: last iterate, the worst of its restarts, no verdict
@@ -49,6 +69,10 @@ public final class Training {
     public Training attack(Attack value) {
         if (value.targeted()) {
             throw new IllegalArgumentException("training against a targeted attack would teach the model the targets");
+        }
+        if (tradesBeta != null && (!(value instanceof Pgd) || value.restarts() > 1)) {
+            throw new IllegalArgumentException("the attack of TRADES is " + value
+                    + ": it must be PGD with one start, of which TRADES takes the steps");
         }
         this.attack = value.forTraining();
         return this;
@@ -83,6 +107,9 @@ public final class Training {
      * @return these settings
      */
     public Training loss(Loss value) {
+        if (tradesBeta != null && !value.equals(Losses.CROSS_ENTROPY)) {
+            throw new IllegalArgumentException("the loss is " + value.name() + ": TRADES has a loss of its own");
+        }
         this.loss = value;
         return this;
     }
@@ -118,6 +145,10 @@ public final class Training {
     public Training cleanShare(double value) {
         if (!(value >= 0 && value <= 1)) {
             throw new IllegalArgumentException("clean share is " + value + ": it must lie in [0,1]");
+        }
+        if (tradesBeta != null && value > 0) {
+            throw new IllegalArgumentException(
+                    "clean share is " + value + ": it must be 0 with TRADES, which trains on every clean example");
         }
         this.cleanShare = value;
         return this;
@@ -282,6 +313,16 @@ public final class Training {
 
     double cleanShare() {
         return cleanShare;
+    }
+
+    /** Rows of the model's batch for each example. */
+    int rowsOfAnExample() {
+        return tradesBeta == null ? 1 : TradesMethod.ROWS;
+    }
+
+    /** How a batch moves the weights; its buffers, for batches of so many examples, are the arena's. */
+    Method method(Workplace at, BufferArena arena, int examples) {
+        return tradesBeta == null ? new PerturbedMethod(at) : new TradesMethod(at, arena, examples, tradesBeta);
     }
 
     /** The attack of an epoch, from 1. */

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
 import org.saddlepoint.attack.AttackBatch;
 import org.saddlepoint.data.Dataset;
-import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Cursor;
@@ -18,7 +17,6 @@ import org.saddlepoint.device.Readback;
 import org.saddlepoint.device.Replay;
 import org.saddlepoint.device.RowFeed;
 import org.saddlepoint.device.RowSource;
-import org.saddlepoint.device.Update;
 import org.saddlepoint.model.BoundModel;
 import org.saddlepoint.model.Classifier;
 
@@ -33,7 +31,7 @@ final class TrainingRun implements AutoCloseable {
     private final Operations operations;
     private final Owner owner = new Owner();
     private final BufferArena arena;
-    private final BoundModel model;
+    private final int batchSize;
     private final AttackBatch batch;
     private final RowFeed inputs;
     private final Readback lossesSoFar;
@@ -47,6 +45,7 @@ final class TrainingRun implements AutoCloseable {
     private final List<Buffer> state = new ArrayList<>();
     private final Cursor cursor;
     private final Replay replay;
+    private final Method method;
     private final boolean repeatable;
     private final long stepsPerEpoch;
     private long step;
@@ -66,7 +65,7 @@ final class TrainingRun implements AutoCloseable {
         if (from != null) {
             from.requireFit(classifier.model(), settings.optimizer(), settings.seed());
         }
-        int batchSize = Math.min(settings.batchSize(), data.size());
+        this.batchSize = Math.min(settings.batchSize(), data.size());
         this.stepsPerEpoch = ((long) data.size() + batchSize - 1) / batchSize;
         if (from != null && from.step() != from.epoch() * stepsPerEpoch) {
             throw new IllegalArgumentException("the checkpoint holds " + from.step() + " updates after epoch "
@@ -74,7 +73,7 @@ final class TrainingRun implements AutoCloseable {
         }
         try {
             this.arena = owner.own(classifier.device().arena(), BufferArena::close);
-            this.model = owner.own(classifier.bind(batchSize), BoundModel::close);
+            BoundModel model = owner.own(classifier.bind(batchSize * settings.rowsOfAnExample()), BoundModel::close);
             this.labels = arena.ints(data.size());
             labels.write(data.labels());
             this.order = arena.ints(data.size());
@@ -100,6 +99,8 @@ final class TrainingRun implements AutoCloseable {
             if (planned != null) {
                 model.prepare(planned.precision());
             }
+            Workplace at = new Workplace(settings, batch, batchLosses, batchPredictions, cursor, state);
+            this.method = settings.method(at, arena, batchSize);
         } catch (Throwable e) {
             // Else the classifier could not be closed, and its complaint would hide this one.
             owner.close();
@@ -108,10 +109,6 @@ final class TrainingRun implements AutoCloseable {
         if (from != null) {
             restore(from);
         }
-    }
-
-    private RandomStream attackStream(int epoch) {
-        return new RandomStream(settings.seed(), Purpose.ATTACK_START, epoch);
     }
 
     private void restore(Checkpoint from) {
@@ -134,8 +131,8 @@ final class TrainingRun implements AutoCloseable {
             attack = settings.attackOf(epoch);
             float radius = attack == null ? 0 : attack.threat().epsilon();
             long started = System.nanoTime();
-            for (int from = 0; from < data.size(); from += model.batch()) {
-                int n = Math.min(model.batch(), data.size() - from);
+            for (int from = 0; from < data.size(); from += batchSize) {
+                int n = Math.min(batchSize, data.size() - from);
                 int number = epoch;
                 int place = inputs.prepare(from, n);
                 if (repeatable) {
@@ -199,39 +196,8 @@ final class TrainingRun implements AutoCloseable {
         operations.nextBatch(n, order, cursor, batch.indices());
         inputs.gather(n, place, batch.indices(), batch.origin());
         operations.gatherLabels(n, labels, batch.indices(), batch.labels());
-        Buffer x = perturbed(epoch, n);
-        model.update(
-                new Update(
-                        n,
-                        x,
-                        batch.labels(),
-                        batch.indices(),
-                        settings.seed(),
-                        1f / n,
-                        batchLosses,
-                        batchPredictions,
-                        cursor,
-                        state),
-                settings.loss());
+        method.step(epoch, n, attack);
         operations.endBatch(n, batchLosses, batchPredictions, cursor, losses, predictions);
-    }
-
-    /** What this batch trains on: the first examples attacked, the clean share at the end as it is. */
-    private Buffer perturbed(int epoch, int n) {
-        int attacked = attack == null ? 0 : n - (int) Math.round(settings.cleanShare() * n);
-        if (attack == null || attacked == 0) {
-            return batch.origin();
-        }
-        long d = data.features();
-        operations.copy(n * d, batch.origin(), batch.x());
-        BestIterate best = batch.best();
-        if (best != null) {
-            // Where no iterate is better than none (a loss that is no number), the original is trained on.
-            operations.copy(attacked * d, batch.origin(), best.x());
-        }
-        batch.begin(attacked, attackStream(epoch), cursor);
-        attack.perturbForTraining(batch);
-        return batch.x();
     }
 
     private double rate(long at) {

@@ -58,6 +58,11 @@ class BadInputIT {
                 bad("train --model mpl:10", "--model is 'mpl:10' (did you mean mlp?)"),
                 bad("train --method standard --compare", "--compare trains a standard model beside"),
                 bad("train --data mnist-sample --validation 4000", "--validation is 4000: it must lie in 1..3999"),
+                bad(
+                        "train --beta 3",
+                        "--beta would change nothing with --method pgd: leave it out, or choose --method trades"),
+                bad("train --method trades --beta -1", "--beta is -1"),
+                bad("train --method trades --restarts 2", "--restarts would change nothing with --method trades"),
                 bad("train --resume DIR/nowhere", "--resume is"),
                 bad("train --resume DIR", "config.toml: no such file"),
                 bad("train --config DIR/unknown.toml", "unknown key 'epsilom' (did you mean epsilon?)"),

@@ -33,7 +33,8 @@ class OperationsConformanceTest {
                 .flatMap(norm -> Stream.of(
                         new Operation("project " + norm.label(), () -> StepCases.project(norm)),
                         new Operation("step " + norm.label(), () -> StepCases.step(norm)),
-                        new Operation("randomStart " + norm.label(), () -> StepCases.randomStart(norm))));
+                        new Operation("randomStart " + norm.label(), () -> StepCases.randomStart(norm)),
+                        new Operation("gaussianStart " + norm.label(), () -> DivergenceCases.gaussianStart(norm))));
         Stream<Operation> products = Stream.of(Precision.values())
                 .flatMap(precision -> Stream.of(
                         product("denseForward", precision, DenseCases::forward),
@@ -46,7 +47,11 @@ class OperationsConformanceTest {
                         product("convolutionInputGradient", precision, ImageCases::inputGradient),
                         product("convolutionWeightGradient", precision, ImageCases::weightGradient),
                         product("convolutionLinfStep", precision, ImageCases::linfStep)));
-        return Stream.of(products, convolutions, ofNorms, others()).flatMap(all -> all);
+        Stream<Operation> boundaries = Stream.of(Norm.LINF, Norm.L2)
+                .flatMap(norm -> Stream.of(
+                        new Operation("boundary step " + norm.label(), () -> BoundaryCases.step(norm)),
+                        new Operation("keepClosest " + norm.label(), () -> BoundaryCases.keepClosest(norm))));
+        return Stream.of(products, convolutions, ofNorms, boundaries, others()).flatMap(all -> all);
     }
 
     private static Stream<Operation> others() {
@@ -76,10 +81,20 @@ class OperationsConformanceTest {
                 new Operation("cross-entropy, rescaled", LossCases::rescaledCrossEntropy),
                 new Operation("mean squared error", LossCases::meanSquaredError),
                 new Operation("margin", LossCases::margin),
+                new Operation("divergence", DivergenceCases::divergence),
+                new Operation("trades", DivergenceCases::trades),
                 new Operation("argMax", LossCases::argMax),
+                new Operation("dlr", TargetLossCases::dlr),
+                new Operation("targetLoss, dlr", TargetLossCases::targetedDlr),
+                new Operation("targetLoss, margin", TargetLossCases::targetMargin),
+                new Operation("rankedClass", TargetLossCases::rankedClass),
                 new Operation("randomWords", StepCases::randomWords),
                 new Operation("keepIterate", () -> StepCases.keepIterate(false)),
                 new Operation("keepIterate, targeted", () -> StepCases.keepIterate(true)),
+                new Operation("squareStart linf", () -> SearchCases.start(Norm.LINF)),
+                new Operation("squareStart l2", () -> SearchCases.start(Norm.L2)),
+                new Operation("squareProposal linf", () -> SearchCases.proposal(Norm.LINF)),
+                new Operation("squareProposal l2", () -> SearchCases.proposal(Norm.L2)),
                 new Operation("sgd", OptimizerCases::sgd),
                 new Operation("adam", OptimizerCases::adam),
                 new Operation("gather bytes", DataCases::gatherBytes),

@@ -28,13 +28,13 @@ import org.saddlepoint.threat.ThreatModel;
 final class StepCases {
     private static final float[] EPSILONS = {0f, 0.031f, 0.3f, 2f, 10f};
 
-    private interface Build {
+    interface Build {
         OperationCase of(String name, int n, int d, float epsilon, Random random);
     }
 
     private StepCases() {}
 
-    private static Stream<OperationCase> sizes(Build build) {
+    static Stream<OperationCase> sizes(Build build) {
         List<int[]> sizes = new ArrayList<>();
         for (int n : ROWS) {
             for (int d : WIDTHS) {
@@ -49,7 +49,7 @@ final class StepCases {
     }
 
     /** Values in the box, many of them on it. */
-    private static float[] inputs(Random random, int count) {
+    static float[] inputs(Random random, int count) {
         float[] values = uniform(random, count, -0.3, 1.3);
         for (int i = 0; i < count; i++) {
             values[i] = Math.min(1f, Math.max(0f, values[i]));
@@ -182,7 +182,7 @@ final class StepCases {
         });
     }
 
-    private static int word(int element, int index) {
+    static int word(int element, int index) {
         return PhiloxReference.word(Bench.RANDOM.seed(), element, index, Bench.RESTART, Bench.RANDOM.word());
     }
 
@@ -192,7 +192,7 @@ final class StepCases {
      * by r = ROUNDOFF * (sqrt(d) or d) at most, and a row found outside is shrunk until it is inside, which at worst takes
      * 4 r / epsilon of each delta, and 2^-21 of it where the first ulps suffice. Draws carry 8 roundings of their delta.
      */
-    private static Expected expected(Norm norm, double epsilon, int n, int d, double[] x, double[] origin) {
+    static Expected expected(Norm norm, double epsilon, int n, int d, double[] x, double[] origin) {
         double[] values = new double[x.length];
         double[] tolerances = new double[x.length];
         double share = norm == Norm.L1 ? d : Math.sqrt(d);

@@ -17,13 +17,10 @@ public final class StartReference {
                 }
             }
             case L2 -> {
-                // Box and Muller 1958: two Gaussians of two words.
+                out = gaussian(d, word);
                 double squares = 0;
-                for (int j = 0; j < d; j++) {
-                    double radius = Math.sqrt(-2 * Math.log(positive(word.applyAsInt(j - j % 2))));
-                    double angle = 2 * Math.PI * uniform(word.applyAsInt(j - j % 2 + 1));
-                    out[j] = radius * (j % 2 == 0 ? Math.cos(angle) : Math.sin(angle));
-                    squares += out[j] * out[j];
+                for (double value : out) {
+                    squares += value * value;
                 }
                 scale(out, epsilon * Math.pow(extra, 1.0 / d) / Math.sqrt(squares));
             }
@@ -38,6 +35,17 @@ public final class StartReference {
                 }
                 scale(out, epsilon / sum);
             }
+        }
+        return out;
+    }
+
+    /** Standard normal draws (Box and Muller 1958: two of two words). */
+    public static double[] gaussian(int d, IntUnaryOperator word) {
+        double[] out = new double[d];
+        for (int j = 0; j < d; j++) {
+            double radius = Math.sqrt(-2 * Math.log(positive(word.applyAsInt(j - j % 2))));
+            double angle = 2 * Math.PI * uniform(word.applyAsInt(j - j % 2 + 1));
+            out[j] = radius * (j % 2 == 0 ? Math.cos(angle) : Math.sin(angle));
         }
         return out;
     }

@@ -69,6 +69,10 @@ class CheckpointTest {
         cases.put("last is best", () -> training().keepBest(CheckpointTest::length));
         cases.put("clean share", () -> training().cleanShare(0.5));
         cases.put("warm-up", () -> training().epsilonWarmup(2));
+        Pgd two = Pgd.linf(0.05).steps(2).build();
+        cases.put(
+                "trades",
+                () -> Training.trades(two, 6).batchSize(16).epochs(EPOCHS).seed(3));
         Pgd half = Pgd.linf(0.05).steps(2).precision(Precision.BF16).build();
         cases.put("bf16", () -> training().attack(half));
         cases.put(

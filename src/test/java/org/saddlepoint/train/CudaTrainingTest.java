@@ -154,10 +154,11 @@ class CudaTrainingTest {
     }
 
     @Test
-    void standardTrainingAndCleanSharesAreRecordedToo() {
+    void standardTrainingCleanSharesAndTradesAreRecordedToo() {
         for (Training training : List.of(
                 Training.standard().batchSize(32).epochs(2).optimizer(Sgd.learningRate(0.1f)),
-                training().cleanShare(0.5))) {
+                training().cleanShare(0.5),
+                Training.trades(Pgd.l2(0.5).steps(3).build(), 6).batchSize(32).epochs(2))) {
             float[] onCpu;
             try (Device cpu = DeviceKind.CPU_AVX2.open(1)) {
                 onCpu = fit(training, cpu);

@@ -74,6 +74,8 @@ final class CpuLibrary {
     static final MethodHandle SOFTMAX_CROSS_ENTROPY = bind("sp_softmax_cross_entropy", "PLLPPFIPP");
     static final MethodHandle MEAN_SQUARED_ERROR = bind("sp_mean_squared_error", "PLLPPFPP");
     static final MethodHandle MARGIN = bind("sp_margin", "PLLPPFPP");
+    static final MethodHandle TARGET_LOSS = bind("sp_target_loss", "PILLPPPFPP");
+    static final MethodHandle RANKED_CLASS = bind("sp_ranked_class", "PLLPPLP");
     static final MethodHandle ARG_MAX = bind("sp_arg_max", "PLLPP");
 
     static final MethodHandle LINF_STEP = bind("sp_linf_step", "PLLPPFFPPP");
@@ -82,6 +84,17 @@ final class CpuLibrary {
     static final MethodHandle RANDOM_START = bind("sp_random_start", "PILLPPFLIIP");
     static final MethodHandle RANDOM_WORDS = bind("sp_random_words", "PLLPLIIP");
     static final MethodHandle KEEP_ITERATE = bind("sp_keep_iterate", "PLLLPPPPIIPPP");
+
+    static final MethodHandle BOUNDARY_STEP = bind("sp_boundary_step", "PILLLPPPPFFPPP");
+    static final MethodHandle KEEP_CLOSEST = bind("sp_keep_closest", "PILLLPPPFFIIPPPP");
+    static final MethodHandle ASCENT_START = bind("sp_ascent_start", "PILLPPFLIIP");
+    static final MethodHandle ASCENT_STEP = bind("sp_ascent_step", "PILLPPPFFPPPPP");
+    static final MethodHandle ASCENT_CHECK = bind("sp_ascent_check", "PLLPFIPPPPPPP");
+    static final MethodHandle SQUARE_START = bind("sp_square_start", "PILLLLLLPFPPFLIIP");
+    static final MethodHandle SQUARE_PROPOSAL = bind("sp_square_proposal", "PILLLLLLPPPPFLIIPP");
+    static final MethodHandle DIVERGENCE = bind("sp_divergence", "PLLPPFPP");
+    static final MethodHandle TRADES = bind("sp_trades", "PLLPPFFPP");
+    static final MethodHandle GAUSSIAN_START = bind("sp_gaussian_start", "PILLPPFFLIIP");
 
     static final MethodHandle ITERATE_DENSE_STACK = bind("sp_iterate_dense_stack", "PIPP");
     static final MethodHandle UPDATE_DENSE_STACK = bind("sp_update_dense_stack", "PIPP");

@@ -8,18 +8,23 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.Activation;
+import org.saddlepoint.device.AscentOperations;
 import org.saddlepoint.device.BestIterate;
+import org.saddlepoint.device.BoundaryOperations;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.Checks;
 import org.saddlepoint.device.DenseStack;
+import org.saddlepoint.device.DivergenceOperations;
 import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.ImageOperations;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
+import org.saddlepoint.device.LossOperations;
 import org.saddlepoint.device.NormalizationOperations;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.RandomStream;
+import org.saddlepoint.device.SearchOperations;
 import org.saddlepoint.device.SequenceOperations;
 import org.saddlepoint.device.Update;
 import org.saddlepoint.threat.Norm;
@@ -32,7 +37,12 @@ class CpuOperations implements Operations {
     private final MemorySegment device;
     private final @Nullable CpuRecorders recorders;
     private final NormalizationOperations normalizations;
+    private final SearchOperations searches;
+    private final DivergenceOperations divergences;
     private final SequenceOperations sequences;
+    private final BoundaryOperations boundaries;
+    private final LossOperations losses;
+    private final AscentOperations ascents;
     private final ImageOperations images;
     private final CpuOperations rounding;
 
@@ -41,8 +51,13 @@ class CpuOperations implements Operations {
         this.device = device;
         this.recorders = recorders;
         this.normalizations = new CpuNormalizationOperations(device);
+        this.searches = new CpuSearchOperations(device);
+        this.divergences = new CpuDivergenceOperations(device);
         this.images = new CpuImageOperations(device, Precision.FLOAT32);
         this.sequences = new CpuSequenceOperations(device);
+        this.boundaries = new CpuBoundaryOperations(device);
+        this.losses = new CpuLossOperations(device);
+        this.ascents = new CpuAscentOperations(device);
         this.rounding = new CpuRoundingOperations(device, this);
     }
 
@@ -51,8 +66,13 @@ class CpuOperations implements Operations {
         this.device = device;
         this.recorders = null;
         this.normalizations = exact.normalizations;
+        this.searches = exact.searches;
+        this.divergences = exact.divergences;
         this.images = new CpuImageOperations(device, precision);
         this.sequences = exact.sequences;
+        this.boundaries = exact.boundaries;
+        this.losses = exact.losses;
+        this.ascents = exact.ascents;
         this.rounding = this;
     }
 
@@ -71,8 +91,33 @@ class CpuOperations implements Operations {
     }
 
     @Override
+    public LossOperations losses() {
+        return losses;
+    }
+
+    @Override
+    public AscentOperations ascents() {
+        return ascents;
+    }
+
+    @Override
+    public SearchOperations searches() {
+        return searches;
+    }
+
+    @Override
+    public DivergenceOperations divergences() {
+        return divergences;
+    }
+
+    @Override
     public SequenceOperations sequences() {
         return sequences;
+    }
+
+    @Override
+    public BoundaryOperations boundaries() {
+        return boundaries;
     }
 
     @Override

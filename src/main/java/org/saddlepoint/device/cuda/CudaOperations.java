@@ -8,14 +8,18 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.Activation;
+import org.saddlepoint.device.AscentOperations;
+import org.saddlepoint.device.BoundaryOperations;
 import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Cursor;
 import org.saddlepoint.device.DenseStack;
+import org.saddlepoint.device.DivergenceOperations;
 import org.saddlepoint.device.ElementType;
 import org.saddlepoint.device.ImageOperations;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
+import org.saddlepoint.device.LossOperations;
 import org.saddlepoint.device.NormalizationOperations;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Precision;
@@ -24,6 +28,7 @@ import org.saddlepoint.device.Readback;
 import org.saddlepoint.device.Replay;
 import org.saddlepoint.device.RowFeed;
 import org.saddlepoint.device.RowSource;
+import org.saddlepoint.device.SearchOperations;
 import org.saddlepoint.device.SequenceOperations;
 import org.saddlepoint.threat.Norm;
 
@@ -42,7 +47,12 @@ final class CudaOperations implements Operations {
     private final Precision precision;
     private final Map<Precision, CudaOperations> views;
     private final NormalizationOperations normalizations;
+    private final SearchOperations searches;
+    private final DivergenceOperations divergences;
     private final SequenceOperations sequences;
+    private final BoundaryOperations boundaries;
+    private final LossOperations losses;
+    private final AscentOperations ascents;
     private final CudaImageOperations images;
 
     /**
@@ -82,7 +92,12 @@ final class CudaOperations implements Operations {
         this.precision = precision;
         this.views = views;
         this.normalizations = new CudaNormalizationOperations(driver, launchers);
+        this.searches = new CudaSearchOperations(driver, launchers);
+        this.divergences = new CudaDivergenceOperations(driver, launchers);
         this.sequences = new CudaSequenceOperations(driver, launchers);
+        this.boundaries = new CudaBoundaryOperations(driver, launchers);
+        this.losses = new CudaLossOperations(driver, launchers);
+        this.ascents = new CudaAscentOperations(driver, launchers);
         this.images = new CudaImageOperations(driver, launchers, cudnn, precision);
     }
 
@@ -97,8 +112,33 @@ final class CudaOperations implements Operations {
     }
 
     @Override
+    public LossOperations losses() {
+        return losses;
+    }
+
+    @Override
+    public AscentOperations ascents() {
+        return ascents;
+    }
+
+    @Override
+    public SearchOperations searches() {
+        return searches;
+    }
+
+    @Override
+    public DivergenceOperations divergences() {
+        return divergences;
+    }
+
+    @Override
     public SequenceOperations sequences() {
         return sequences;
+    }
+
+    @Override
+    public BoundaryOperations boundaries() {
+        return boundaries;
     }
 
     @Override
