@@ -30,6 +30,8 @@ class ArchitectureTest {
                 .definedBy("org.saddlepoint.bench..")
                 .layer("evaluate")
                 .definedBy("org.saddlepoint.evaluate..")
+                .layer("oracle")
+                .definedBy("org.saddlepoint.oracle..")
                 .layer("attack")
                 .definedBy("org.saddlepoint.attack..")
                 .layer("model")
@@ -55,6 +57,7 @@ class ArchitectureTest {
                         "train",
                         "evaluate",
                         "attack",
+                        "oracle",
                         "model",
                         "loss",
                         "data",
@@ -70,6 +73,8 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("attack", "model", "loss", "data", "format", "device", "threat")
                 .whereLayer("evaluate")
                 .mayOnlyAccessLayers("attack", "model", "loss", "data", "format", "device", "threat")
+                .whereLayer("oracle")
+                .mayOnlyAccessLayers("model", "device")
                 .whereLayer("attack")
                 .mayOnlyAccessLayers("model", "loss", "device", "threat")
                 .whereLayer("model")

@@ -210,6 +210,7 @@ public final class Apgd extends Attack {
         }
 
         private void together(Consumer<Passes> work) {
+            batch.requireGoing();
             batch.model().together(n, settings.precision, best.beaten(), work);
         }
 

@@ -10,8 +10,10 @@ import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.RandomStream.Purpose;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
-import org.saddlepoint.model.BoundModel;
+import org.saddlepoint.model.BoundVictim;
 import org.saddlepoint.model.Classifier;
+import org.saddlepoint.model.Knowledge;
+import org.saddlepoint.model.Victim;
 import org.saddlepoint.threat.Norm;
 import org.saddlepoint.threat.ThreatModel;
 
@@ -51,6 +53,15 @@ public abstract class Attack {
      */
     public final ThreatModel threat() {
         return threat;
+    }
+
+    /**
+     * The least that it must know of its victim.
+     *
+     * @return gradients unless overridden
+     */
+    public Knowledge needs() {
+        return Knowledge.GRADIENTS;
     }
 
     /**
@@ -140,31 +151,35 @@ public abstract class Attack {
     /**
      * Attacks examples with default options.
      *
-     * @param classifier the victim
+     * @param victim a classifier, or an oracle that tells what the attack {@link #needs}
      * @param x N x d values in [0,1]
      * @param labels N classes to leave (targeted: to reach)
      * @return what was found
      */
-    public final AttackResult run(Classifier classifier, float[] x, int[] labels) {
-        return run(classifier, x, labels, AttackOptions.DEFAULT);
+    public final AttackResult run(Victim victim, float[] x, int[] labels) {
+        return run(victim, x, labels, AttackOptions.DEFAULT);
     }
 
     /**
      * Attacks examples. The result is the same bits whatever the batch size and the number of threads.
      *
-     * @param classifier the victim
+     * @param victim a classifier, or an oracle that tells what the attack {@link #needs}
      * @param x N x d values in [0,1]
      * @param labels N classes to leave (targeted: to reach)
      * @param options seed, batch size, indices
      * @return what was found
      */
-    public final AttackResult run(Classifier classifier, float[] x, int[] labels, AttackOptions options) {
-        int d = classifier.model().input().size();
+    public final AttackResult run(Victim victim, float[] x, int[] labels, AttackOptions options) {
+        if (!victim.knowledge().includes(needs())) {
+            throw new IllegalArgumentException("the attack " + name + " needs " + needs() + ", but " + victim
+                    + " was given: square and nes need logits, hop-skip-jump and transfer no more than labels");
+        }
+        int d = victim.input().size();
         if (x.length != (long) labels.length * d) {
             throw new IllegalArgumentException(
                     x.length + " values were given for " + labels.length + " inputs of " + d + " values");
         }
-        Classifier.requireLabels(labels, labels.length, classifier.model().classes());
+        Classifier.requireLabels(labels, labels.length, victim.classes());
         for (int i = 0; i < x.length; i++) {
             if (!(x[i] >= 0f && x[i] <= 1f)) {
                 throw new IllegalArgumentException("value " + x[i] + " of example " + i / d + " is outside [0,1]");
@@ -192,13 +207,16 @@ public abstract class Attack {
                 new double[labels.length],
                 new double[labels.length],
                 new int[labels.length],
+                new int[labels.length],
                 new int[labels.length]);
         RandomStream random = new RandomStream(options.seed(), Purpose.ATTACK_START, 0);
         int batchSize = Math.max(1, Math.min(options.batchSize(), labels.length));
-        try (BoundModel model = classifier.bind(batchSize);
-                AttackBatch batch = new AttackBatch(model, random, true);
+        try (BoundVictim bound = victim.bind(batchSize);
+                AttackBatch batch = new AttackBatch(bound, random, true);
                 Verdict verdict = new Verdict(batch, result)) {
+            batch.budget(options.queries());
             for (int from = 0; from < labels.length; from += batchSize) {
+                batch.requireGoing();
                 int n = Math.min(batchSize, labels.length - from);
                 batch.begin(n, random);
                 batch.origin().write(x, from * d, n * d);
@@ -212,7 +230,9 @@ public abstract class Attack {
                     batch.operations().copy((long) n * d, batch.origin(), best.x());
                 }
                 perturb(batch);
+                bound.queries(result.queries(), from, n);
                 verdict.after(x, labels, from);
+                options.progress().examplesDone(from + n, labels.length);
             }
         }
         return result;
@@ -229,10 +249,10 @@ public abstract class Attack {
         Verdict(AttackBatch batch, AttackResult result) {
             this.batch = batch;
             this.result = result;
-            this.arena = batch.model().device().arena();
+            this.arena = batch.victim().device().arena();
             try {
-                this.classes = arena.ints(batch.model().batch());
-                this.losses = arena.floats(batch.model().batch());
+                this.classes = arena.ints(batch.victim().batch());
+                this.losses = arena.floats(batch.victim().batch());
             } catch (RuntimeException e) {
                 arena.close();
                 throw e;
@@ -245,8 +265,8 @@ public abstract class Attack {
         }
 
         private Buffer classify(Buffer inputs) {
-            Buffer logits = batch.model().forward(batch.size(), inputs);
-            int c = batch.model().model().classes();
+            Buffer logits = batch.victim().forward(batch.size(), inputs);
+            int c = batch.victim().classes();
             batch.operations().argMax(batch.size(), c, logits, classes);
             return logits;
         }
@@ -257,7 +277,7 @@ public abstract class Attack {
             Operations operations = batch.operations();
             operations.project(threat.norm(), threat.epsilon(), n, d, batch.origin(), batch.x());
             Buffer logits = classify(batch.x());
-            int c = batch.model().model().classes();
+            int c = batch.victim().classes();
             loss().evaluate(operations, n, c, logits, batch.labels(), 1f, false, losses, null);
             batch.x().read(result.adversarial(), from * d, n * d);
             classes.read(result.labelAfter(), from, n);

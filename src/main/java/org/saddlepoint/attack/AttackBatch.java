@@ -1,5 +1,6 @@
 package org.saddlepoint.attack;
 
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Buffer;
@@ -10,12 +11,13 @@ import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.OutOfDeviceMemoryException;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.model.BoundModel;
+import org.saddlepoint.model.BoundVictim;
 
 /**
  * A batch on the device, as an attack gets it. All buffers are planned once for the largest batch.
  */
 public final class AttackBatch implements AutoCloseable {
-    private final BoundModel model;
+    private final BoundVictim victim;
     private final BufferArena arena;
     private final Buffer origin;
     private final Buffer x;
@@ -23,21 +25,22 @@ public final class AttackBatch implements AutoCloseable {
     private final Buffer indices;
     private final @Nullable BestIterate best;
     private int n;
+    private int budget = Integer.MAX_VALUE;
     private RandomStream random;
     private @Nullable Cursor cursor;
 
     /**
      * Plans the buffers of a batch.
      *
-     * @param model bound to the largest batch
+     * @param victim bound to the largest batch
      * @param random the stream of random starts
      * @param verdict whether the best iterate is to be kept (evaluation), or only the last matters (training)
      */
-    public AttackBatch(BoundModel model, RandomStream random, boolean verdict) {
-        this.model = model;
+    public AttackBatch(BoundVictim victim, RandomStream random, boolean verdict) {
+        this.victim = victim;
         this.random = random;
-        this.arena = model.device().arena();
-        int batch = model.batch();
+        this.arena = victim.device().arena();
+        int batch = victim.batch();
         long values = (long) batch * features();
         try {
             this.origin = arena.floats(values);
@@ -49,7 +52,9 @@ public final class AttackBatch implements AutoCloseable {
                     : null;
         } catch (RuntimeException e) {
             arena.close();
-            throw e instanceof OutOfDeviceMemoryException full ? model.withBatchThatFits(full) : e;
+            throw e instanceof OutOfDeviceMemoryException full && victim instanceof BoundModel model
+                    ? model.withBatchThatFits(full)
+                    : e;
         }
         this.n = batch;
     }
@@ -73,6 +78,7 @@ public final class AttackBatch implements AutoCloseable {
      */
     public void begin(int examples, RandomStream stream, @Nullable Cursor cursor) {
         this.n = examples;
+        victim.count(budget);
         this.random = stream;
         this.cursor = cursor;
         if (best != null) {
@@ -95,12 +101,53 @@ public final class AttackBatch implements AutoCloseable {
     }
 
     /**
-     * The model, in evaluation mode.
+     * The model with its gradients, in evaluation mode; only an attack whose {@link Attack#needs} are gradients may ask for it.
      *
      * @return bound to a batch of at least {@link #size}
      */
     public BoundModel model() {
-        return model;
+        if (victim instanceof BoundModel model) {
+            return model;
+        }
+        throw new IllegalStateException("the victim is an oracle: it has no gradients");
+    }
+
+    /**
+     * What is attacked, as all attacks may know it.
+     *
+     * @return bound to a batch of at least {@link #size}
+     */
+    public BoundVictim victim() {
+        return victim;
+    }
+
+    /**
+     * Queries that may be asked about each example, inside {@link BoundVictim#query}.
+     *
+     * @return at least 1
+     */
+    public int budget() {
+        return budget;
+    }
+
+    /**
+     * Sets the budget of the examples that follow.
+     *
+     * @param queries at least 1
+     */
+    void budget(int queries) {
+        this.budget = queries;
+    }
+
+    /**
+     * Gives way to cancellation; attacks that run long call it now and then.
+     *
+     * @throws CancellationException where the thread was interrupted; it stays so
+     */
+    public void requireGoing() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("the attack was cancelled: its thread was interrupted");
+        }
     }
 
     /**
@@ -109,7 +156,7 @@ public final class AttackBatch implements AutoCloseable {
      * @return the operations
      */
     public Operations operations() {
-        return model.device().operations();
+        return victim.device().operations();
     }
 
     /**
@@ -127,7 +174,7 @@ public final class AttackBatch implements AutoCloseable {
      * @return d
      */
     public int features() {
-        return model.model().input().size();
+        return victim.input().size();
     }
 
     /**

@@ -19,6 +19,8 @@ import org.saddlepoint.threat.ThreatModel;
  * @param l1 L1 distances
  * @param iterations steps until each example was beaten; the whole number of steps where it was not, or where the attack
  *     looks at the last iterate only
+ * @param queries that an oracle was asked about each example, but for those that judged the original and the result; 0 for a
+ *     classifier at hand
  * @param zeroGradients steps at which an example's input gradient was zero throughout
  */
 @SuppressWarnings("ArrayRecordComponent") // results, never compared as a whole
@@ -35,6 +37,7 @@ public record AttackResult(
         double[] l2,
         double[] l1,
         int[] iterations,
+        int[] queries,
         int[] zeroGradients) {
 
     /**

@@ -119,6 +119,7 @@ public final class Fab extends Attack {
 
     /** One batch: buffers and what is done with them. */
     private final class Run {
+        private final AttackBatch batch;
         private final BoundModel model;
         private final int n;
         private final int d;
@@ -129,6 +130,7 @@ public final class Fab extends Attack {
         private final Buffer result;
 
         Run(AttackBatch batch, BufferArena arena) {
+            this.batch = batch;
             model = batch.model();
             n = batch.size();
             d = batch.features();
@@ -169,6 +171,7 @@ public final class Fab extends Attack {
                 for (int from = 0; from < settings.steps; from += STEPS_TOGETHER) {
                     int first = from;
                     int last = Math.min(settings.steps, from + STEPS_TOGETHER);
+                    batch.requireGoing();
                     model.together(
                             n,
                             Precision.FLOAT32,

@@ -10,13 +10,13 @@ import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
 import org.saddlepoint.device.Operations;
-import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.RandomStream.Purpose;
 import org.saddlepoint.device.SquareWindows;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
-import org.saddlepoint.model.Passes;
+import org.saddlepoint.model.Knowledge;
+import org.saddlepoint.model.Queries;
 import org.saddlepoint.model.Shape;
 import org.saddlepoint.threat.Norm;
 import org.saddlepoint.threat.ThreatModel;
@@ -94,6 +94,11 @@ public final class Square extends Attack {
     }
 
     @Override
+    public Knowledge needs() {
+        return Knowledge.LOGITS;
+    }
+
+    @Override
     public Loss loss() {
         return Losses.MARGIN;
     }
@@ -110,7 +115,7 @@ public final class Square extends Attack {
 
     @Override
     protected void perturb(AttackBatch batch) {
-        try (BufferArena arena = batch.model().device().arena()) {
+        try (BufferArena arena = batch.victim().device().arena()) {
             new Search(batch, arena).run();
         }
     }
@@ -171,7 +176,7 @@ public final class Square extends Attack {
         Search(AttackBatch batch, BufferArena arena) {
             this.batch = batch;
             this.arena = arena;
-            this.image = settings.imageOf(batch.model().model().input());
+            this.image = settings.imageOf(batch.victim().input());
             int n = batch.size();
             this.losses = arena.floats(n);
             BestIterate known = batch.best();
@@ -197,7 +202,10 @@ public final class Square extends Attack {
                 int[] size = window(threat().norm(), image.get(1), image.get(2), share);
                 levels[level] = windows(size[0], size[1]);
             }
-            for (int restart = 0; restart < settings.restarts; restart++) {
+            int left = batch.budget();
+            for (int restart = 0; restart < settings.restarts && left > 0; restart++) {
+                int queries = Math.min(settings.queries, left);
+                left -= queries;
                 batch.operations().fill(n, Float.NEGATIVE_INFINITY, point.objective());
                 start(loop(restart, batch.random()));
                 RandomStream draws = new RandomStream(
@@ -205,13 +213,13 @@ public final class Square extends Attack {
                         Purpose.ATTACK_DRAW,
                         batch.random().epoch());
                 Loop search = loop(restart, draws);
-                for (int from = 1; from < settings.queries && !allBeaten(); from += TOGETHER) {
+                for (int from = 1; from < queries && !allBeaten(); from += TOGETHER) {
                     int first = from;
-                    int end = Math.min(settings.queries, from + TOGETHER);
-                    together(passes -> {
+                    int end = Math.min(queries, from + TOGETHER);
+                    together(with -> {
                         for (int query = first; query < end; query++) {
-                            passes.operations().searches().squareProposal(search, levels[level(query)], query);
-                            judge(passes, search, query);
+                            with.operations().searches().squareProposal(search, levels[level(query)], query);
+                            judge(with, search, query);
                         }
                     });
                 }
@@ -220,8 +228,9 @@ public final class Square extends Attack {
             batch.operations().copy((long) n * batch.features(), result, batch.x());
         }
 
-        private void together(Consumer<Passes> work) {
-            batch.model().together(batch.size(), Precision.FLOAT32, point.beaten(), work);
+        private void together(Consumer<Queries> work) {
+            batch.requireGoing();
+            batch.victim().query(batch.size(), point.beaten(), work);
         }
 
         private Loop loop(int restart, RandomStream random) {
@@ -245,18 +254,18 @@ public final class Square extends Attack {
             SquareWindows tiles = linf ? windows(height, 1) : windows(Math.max(1, height / 5), Math.max(1, width / 5));
             int tileCount = (height / tiles.rows()) * (width / tiles.columns());
             double amplitude = threat().epsilon() / (linf ? 1 : Math.sqrt((double) image.get(0) * tileCount));
-            together(passes -> {
-                passes.operations().searches().squareStart(loop, tiles, (float) amplitude);
-                judge(passes, loop, 0);
+            together(with -> {
+                with.operations().searches().squareStart(loop, tiles, (float) amplitude);
+                judge(with, loop, 0);
             });
         }
 
         /** Keeps what the loop's x holds where its margin is lower; an example that is beaten goes no further. */
-        private void judge(Passes passes, Loop loop, int query) {
-            Operations operations = passes.operations();
+        private void judge(Queries with, Loop loop, int query) {
+            Operations operations = with.operations();
             int n = batch.size();
-            int c = batch.model().model().classes();
-            Buffer logits = passes.forward(loop.x());
+            int c = batch.victim().classes();
+            Buffer logits = with.forward(loop.x());
             operations.loss(LossKind.MARGIN, n, c, logits, loop.labels(), 1f, false, losses, null);
             if (best != null) {
                 Loop over = new Loop(
@@ -336,7 +345,7 @@ public final class Square extends Attack {
         }
 
         /**
-         * How many queries of the model a restart may make, the start included.
+         * How many queries of each example a restart may make, the start included.
          *
          * @param value 1..65535
          * @return this builder

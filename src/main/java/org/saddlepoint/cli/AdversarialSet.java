@@ -54,7 +54,12 @@ record AdversarialSet(
         int chunk = Math.max(CHUNK, batchSize);
         for (int from = 0; from < n; from += chunk) {
             int to = Math.min(n, from + chunk);
-            set.attack(classifier, attack, from, to, new AttackOptions(seed, batchSize, null));
+            set.attack(
+                    classifier,
+                    attack,
+                    from,
+                    to,
+                    AttackOptions.DEFAULT.withSeed(seed).withBatchSize(batchSize));
             meter.at(to, () -> "");
         }
         return set;

@@ -209,7 +209,8 @@ public final class Checklist {
         ThreatModel threat = robustness.attacks().getFirst().threat();
         Pgd pgd = Pgd.of(threat.norm(), wholeBox(threat.norm())).steps(20).build();
         int[] labels = Arrays.stream(correct).map(i -> data.labels()[i]).toArray();
-        AttackOptions options = new AttackOptions(robustness.seed(), AttackOptions.DEFAULT.batchSize(), correct);
+        AttackOptions options =
+                AttackOptions.DEFAULT.withSeed(robustness.seed()).withIndices(correct);
         int robust = correct.length
                 - (correct.length == 0
                         ? 0

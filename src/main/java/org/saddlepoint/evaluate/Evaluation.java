@@ -15,10 +15,10 @@ import org.saddlepoint.attack.AttackOptions;
 import org.saddlepoint.attack.AttackResult;
 import org.saddlepoint.attack.Ensemble;
 import org.saddlepoint.data.Dataset;
-import org.saddlepoint.model.Classifier;
+import org.saddlepoint.model.Victim;
 
 /**
- * An evaluation of a classifier, completed by name and run by {@link #on}. A robust example is one that is classified
+ * An evaluation of a classifier or an oracle, completed by name and run by {@link #on}. A robust example is one that is classified
  * correctly as it is and after every attack; so the worst case over attacks is taken example by example.
  *
  * <p>Examples are numbered by their position in the data set, and random starts follow from that number: results do not
@@ -28,18 +28,19 @@ public final class Evaluation {
     /** Examples whose adversarial inputs are in host memory at once. */
     private static final int CHUNK = 2048;
 
-    private final Classifier classifier;
+    private final Victim victim;
     /** Each starts from all examples that are classified correctly as they are. */
     private final List<Ensemble> ensembles = new ArrayList<>();
 
     private long seed = 1;
     private int batchSize = 256;
+    private int queries = Integer.MAX_VALUE;
     private int target = -1;
     private @Nullable Path stateFile;
     private ProgressListener progress = (attack, done, total) -> {};
 
-    private Evaluation(Classifier classifier) {
-        this.classifier = classifier;
+    private Evaluation(Victim victim) {
+        this.victim = victim;
     }
 
     /** Is told how far an attack is. */
@@ -58,11 +59,11 @@ public final class Evaluation {
     /**
      * An evaluation.
      *
-     * @param classifier to be evaluated
+     * @param victim to be evaluated: a classifier, or an oracle, for attacks that need no more than it tells
      * @return settings, to be completed
      */
-    public static Evaluation of(Classifier classifier) {
-        return new Evaluation(classifier);
+    public static Evaluation of(Victim victim) {
+        return new Evaluation(victim);
     }
 
     /**
@@ -157,6 +158,17 @@ public final class Evaluation {
     }
 
     /**
+     * The budget of each attack.
+     *
+     * @param value queries that an oracle may be asked about each example, at least 1; no limit by default
+     * @return these settings
+     */
+    public Evaluation queries(int value) {
+        this.queries = value;
+        return this;
+    }
+
+    /**
      * Who is told of progress.
      *
      * @param value called on the evaluating thread
@@ -195,7 +207,8 @@ public final class Evaluation {
             if (file == null) {
                 return run(data, null);
             }
-            String evaluation = EvaluationState.evaluation(classifier, data, attacks(), seed, target);
+            String evaluation =
+                    EvaluationState.evaluation(victim, data, attacks(), List.of(seed, (long) target, (long) queries));
             return run(data, EvaluationState.open(file, evaluation, data.size()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -280,10 +293,10 @@ public final class Evaluation {
     }
 
     private void requireFit(Dataset data) {
-        int d = classifier.model().input().size();
-        int classes = classifier.model().classes();
+        int d = victim.input().size();
+        int classes = victim.classes();
         if (d != data.features() || classes < data.classes()) {
-            throw new IllegalArgumentException("the model " + classifier.model() + " takes " + d + " values and has "
+            throw new IllegalArgumentException(victim + " takes " + d + " values and has "
                     + classes + " classes, but " + data.name() + " has " + data.features()
                     + " values an example and " + data.classes() + " classes");
         }
@@ -296,11 +309,11 @@ public final class Evaluation {
     }
 
     private BitSet correct(Dataset data) {
-        int classes = classifier.model().classes();
+        int classes = victim.classes();
         BitSet correct = new BitSet(data.size());
         for (int from = 0; from < data.size(); from += CHUNK) {
             int to = Math.min(data.size(), from + CHUNK);
-            float[] logits = classifier.logits(data.values(from, to));
+            float[] logits = victim.logits(data.values(from, to));
             for (int i = from; i < to; i++) {
                 correct.set(i, largest(logits, (i - from) * classes, classes, i) == data.labels()[i]);
             }
@@ -315,8 +328,8 @@ public final class Evaluation {
         for (int c = 0; c < classes; c++) {
             float logit = logits[from + c];
             if (!Float.isFinite(logit)) {
-                throw new IllegalStateException("the model " + classifier.model() + " gives example " + example
-                        + " the logit " + logit + " for class " + c + ": it cannot be evaluated");
+                throw new IllegalStateException(victim + " gives example " + example + " the logit " + logit
+                        + " for class " + c + ": it cannot be evaluated");
             }
             best = logit > logits[from + best] ? c : best;
         }
@@ -336,8 +349,14 @@ public final class Evaluation {
             for (int i = 0; i < labels.length; i++) {
                 labels[i] = attack.targeted() ? target : data.labels()[indices[i]];
             }
-            AttackOptions options = new AttackOptions(seed, batchSize, indices);
-            AttackResult result = attack.run(classifier, data.values(indices), labels, options);
+            int start = from;
+            AttackOptions options = AttackOptions.DEFAULT
+                    .withSeed(seed)
+                    .withBatchSize(batchSize)
+                    .withIndices(indices)
+                    .withQueries(queries)
+                    .withProgress((done, total) -> progress.examplesDone(attack.name(), start + done, standing.length));
+            AttackResult result = attack.run(victim, data.values(indices), labels, options);
             for (int i = 0; i < indices.length; i++) {
                 boolean attackable = !attack.targeted() || data.labels()[indices[i]] != target;
                 if (result.success()[i] && attackable) {
@@ -345,7 +364,6 @@ public final class Evaluation {
                 }
                 zeroGradients += result.zeroGradients()[i] > 0 ? 1 : 0;
             }
-            progress.examplesDone(attack.name(), from + indices.length, standing.length);
         }
         return zeroGradients;
     }

@@ -21,6 +21,7 @@ import org.saddlepoint.format.Safetensors;
 import org.saddlepoint.format.Safetensors.Tensor;
 import org.saddlepoint.model.Classifier;
 import org.saddlepoint.model.ModelFiles;
+import org.saddlepoint.model.Victim;
 
 /**
  * What the finished attacks of an evaluation left standing, in a file: a run that was killed goes on behind the last attack
@@ -117,22 +118,23 @@ final class EvaluationState {
     }
 
     /** A digest of all that the verdicts of an evaluation depend on. */
-    static String evaluation(Classifier classifier, Dataset data, List<Attack> attacks, long seed, int target) {
+    static String evaluation(Victim victim, Dataset data, List<Attack> attacks, List<Long> settings) {
         MessageDigest digest = Hashing.sha256();
         StringBuilder text = new StringBuilder()
-                .append(ModelFiles.architecture(classifier.model()))
+                .append(victim instanceof Classifier known ? ModelFiles.architecture(known.model()) : victim.toString())
                 .append('\n')
-                .append(classifier.device().name())
+                .append(victim.device().name())
                 .append('\n')
-                .append(classifier.device().properties())
+                .append(victim.device().properties())
                 .append('\n')
-                .append(seed)
-                .append(' ')
-                .append(target)
+                .append(settings)
                 .append('\n');
         attacks.forEach(attack -> text.append(attack).append('\n'));
         digest.update(text.toString().getBytes(StandardCharsets.UTF_8));
-        update(digest, classifier.parameters());
+        // What an oracle holds is not known: that it is the same one is its owner's word.
+        if (victim instanceof Classifier known) {
+            update(digest, known.parameters());
+        }
         for (int i = 0; i < data.size(); i++) {
             update(digest, data.values(i, i + 1));
         }

@@ -23,7 +23,7 @@ import org.saddlepoint.threat.Norm;
  * A classifier's weights bound to a batch size: every buffer of forward and backward passes is planned here, and nothing
  * is allocated afterwards. For one thread at a time; the weights are shared with all other bindings of the classifier.
  */
-public final class BoundModel implements AutoCloseable {
+public final class BoundModel implements BoundVictim {
     private final Model model;
     private final Weights weights;
     private final Device device;
@@ -133,31 +133,27 @@ public final class BoundModel implements AutoCloseable {
         return model;
     }
 
-    /**
-     * The device.
-     *
-     * @return where this model's buffers are
-     */
+    @Override
+    public Shape input() {
+        return model.input();
+    }
+
+    @Override
+    public int classes() {
+        return model.classes();
+    }
+
+    @Override
     public Device device() {
         return device;
     }
 
-    /**
-     * The largest batch.
-     *
-     * @return examples, at least 1
-     */
+    @Override
     public int batch() {
         return batch;
     }
 
-    /**
-     * Runs the model forward.
-     *
-     * @param n examples, at most {@link #batch}
-     * @param x n x d
-     * @return n x classes: the logits, valid until the next forward pass
-     */
+    @Override
     public Buffer forward(int n, Buffer x) {
         return forward(evaluation, n, x);
     }
@@ -313,6 +309,11 @@ public final class BoundModel implements AutoCloseable {
             throw new IllegalArgumentException("a batch of " + n + " was given to a model bound for " + batch);
         }
         operations.together(n, done, with -> work.accept(new Passes(Pass.attack(with, precision), sequence, n)));
+    }
+
+    @Override
+    public void query(int n, @Nullable Buffer done, Consumer<Queries> work) {
+        together(n, Precision.FLOAT32, done, work::accept);
     }
 
     /** A loss that the device does not know runs on the host, where nothing can wait for it. */

@@ -19,7 +19,7 @@ import org.saddlepoint.loss.Loss;
  * A model with parameters on a device. Safe for use from several threads at once, except while it is being trained; results
  * do not depend on how calls are divided or interleaved. Close it before its device.
  */
-public final class Classifier implements AutoCloseable {
+public final class Classifier implements Victim, AutoCloseable {
     /** Examples that go through the model together; longer inputs are cut. */
     private static final int CHUNK = 256;
 
@@ -103,11 +103,22 @@ public final class Classifier implements AutoCloseable {
         return model;
     }
 
-    /**
-     * Where it lives.
-     *
-     * @return the device
-     */
+    @Override
+    public Shape input() {
+        return model.input();
+    }
+
+    @Override
+    public int classes() {
+        return model.classes();
+    }
+
+    @Override
+    public Knowledge knowledge() {
+        return Knowledge.GRADIENTS;
+    }
+
+    @Override
     public Device device() {
         return device;
     }
@@ -148,17 +159,13 @@ public final class Classifier implements AutoCloseable {
      * @param batch the largest batch
      * @return the bound model, to be closed by the caller before this classifier
      */
+    @Override
     public BoundModel bind(int batch) {
         requireOpen();
         return new BoundModel(model, plan, weights, device, batch);
     }
 
-    /**
-     * Logits.
-     *
-     * @param x N x d values
-     * @return N x classes
-     */
+    @Override
     public float[] logits(float[] x) {
         return logits(new Inputs(x, null));
     }
@@ -313,6 +320,11 @@ public final class Classifier implements AutoCloseable {
         } finally {
             idle.addFirst(workspace);
         }
+    }
+
+    @Override
+    public String toString() {
+        return "the model " + model;
     }
 
     private void requireOpen() {

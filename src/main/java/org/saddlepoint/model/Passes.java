@@ -8,7 +8,7 @@ import org.saddlepoint.device.Operations;
  * example for itself, which a device may divide by examples and leave undone for those that need it no longer. Nothing may
  * be read on the host meanwhile.
  */
-public final class Passes {
+public final class Passes implements Queries {
     private final Pass pass;
     private final BoundSequence sequence;
     private final int n;
@@ -19,21 +19,12 @@ public final class Passes {
         this.n = n;
     }
 
-    /**
-     * The operations to call meanwhile, and no others.
-     *
-     * @return of the model's device
-     */
+    @Override
     public Operations operations() {
         return pass.operations();
     }
 
-    /**
-     * Runs the model forward.
-     *
-     * @param x n x d
-     * @return n x classes: the logits, valid until the next forward pass
-     */
+    @Override
     public Buffer forward(Buffer x) {
         return sequence.forward(pass, n, x);
     }
