@@ -103,14 +103,15 @@ class HttpSourceTest {
 
     @Test
     void stalls() throws IOException {
-        String failure = failure(exchange -> {
+        Duration patience = Duration.ofMillis(300);
+        String failure = failure(patience, exchange -> {
             exchange.sendResponseHeaders(200, 1000);
             exchange.getResponseBody().write(new byte[] {0x1f});
             exchange.getResponseBody().flush();
             await();
         });
         assertThat(failure).contains("no answer in time");
-        assertThat(failure(exchange -> await())).contains("no answer in time");
+        assertThat(failure(patience, exchange -> await())).contains("no answer in time");
     }
 
     @Test
@@ -133,10 +134,14 @@ class HttpSourceTest {
 
     /** Fetches both files, the second of which the handler answers for. */
     private String failure(HttpHandler second) throws IOException {
+        return failure(Duration.ofSeconds(20), second);
+    }
+
+    private String failure(Duration patience, HttpHandler second) throws IOException {
         server.createContext("/data/second.gz", second);
         try {
             return DatasetFetcherTest.failure(
-                    new HttpSource(URI.create(address()), ".gz", Duration.ofMillis(300)), cache);
+                    new HttpSource(URI.create(address()), ".gz", patience), cache);
         } finally {
             server.removeContext("/data/second.gz");
         }
