@@ -140,8 +140,7 @@ class HttpSourceTest {
     private String failure(Duration patience, HttpHandler second) throws IOException {
         server.createContext("/data/second.gz", second);
         try {
-            return DatasetFetcherTest.failure(
-                    new HttpSource(URI.create(address()), ".gz", patience), cache);
+            return DatasetFetcherTest.failure(new HttpSource(URI.create(address()), ".gz", patience), cache);
         } finally {
             server.removeContext("/data/second.gz");
         }

@@ -49,6 +49,8 @@ class OperationsConformanceTest {
                         product("convolutionLinfStep", precision, ImageCases::linfStep)));
         Stream<Operation> boundaries = Stream.of(Norm.LINF, Norm.L2)
                 .flatMap(norm -> Stream.of(
+                        new Operation("ascentStart " + norm.label(), () -> AscentCases.start(norm)),
+                        new Operation("ascentStep " + norm.label(), () -> AscentCases.step(norm)),
                         new Operation("boundary step " + norm.label(), () -> BoundaryCases.step(norm)),
                         new Operation("keepClosest " + norm.label(), () -> BoundaryCases.keepClosest(norm))));
         return Stream.of(products, convolutions, ofNorms, boundaries, others()).flatMap(all -> all);
@@ -91,6 +93,7 @@ class OperationsConformanceTest {
                 new Operation("randomWords", StepCases::randomWords),
                 new Operation("keepIterate", () -> StepCases.keepIterate(false)),
                 new Operation("keepIterate, targeted", () -> StepCases.keepIterate(true)),
+                new Operation("ascentAccount", AscentCases::account),
                 new Operation("squareStart linf", () -> SearchCases.start(Norm.LINF)),
                 new Operation("squareStart l2", () -> SearchCases.start(Norm.L2)),
                 new Operation("squareProposal linf", () -> SearchCases.proposal(Norm.LINF)),

@@ -39,6 +39,18 @@ public final class StartReference {
         return out;
     }
 
+    /** Where APGD starts: a uniform (L-inf) or Gaussian (L2) draw, brought to the length epsilon. */
+    public static double[] onSurface(Norm norm, double epsilon, int d, IntUnaryOperator word) {
+        double[] out = gaussian(d, word);
+        double length = 0;
+        for (int j = 0; j < d; j++) {
+            out[j] = norm == Norm.LINF ? 2 * uniform(word.applyAsInt(j)) - 1 : out[j];
+            length = norm == Norm.LINF ? Math.max(length, Math.abs(out[j])) : Math.hypot(length, out[j]);
+        }
+        scale(out, epsilon / length);
+        return out;
+    }
+
     /** Standard normal draws (Box and Muller 1958: two of two words). */
     public static double[] gaussian(int d, IntUnaryOperator word) {
         double[] out = new double[d];
