@@ -7,6 +7,7 @@
 #include "ascent.h"
 #include "boundary.h"
 #include "divergence.h"
+#include "momentum.h"
 #include "normalization.h"
 #include "saddlepoint.h"
 #include "sequence.h"
@@ -311,6 +312,7 @@ struct FmaPeak {  // unit: a thread's share
     SP_ASCENT_OPERATIONS(X)                     \
     SP_BOUNDARY_OPERATIONS(X)                   \
     SP_DIVERGENCE_OPERATIONS(X)                 \
+    SP_MOMENTUM_OPERATIONS(X)                   \
     X(dense_prepare, DensePrepare)              \
     X(dense_prepare_bf16, DensePrepareBf16)     \
     X(dense_forward, DenseForward)              \

@@ -326,6 +326,34 @@ SP_EXPORT int32_t sp_ascent_step(sp_device* device, int32_t norm, int64_t n, int
 SP_EXPORT int32_t sp_ascent_check(sp_device* device, int64_t n, int64_t d, const float* loss, float first_step,
                                   int32_t fewest_rises, const int32_t* beaten, float* state, float* x, float* gradient,
                                   float* previous, float* best, float* best_gradient);
+/* ---- attack steps that remember earlier gradients; beaten and zero_gradients as above ---- */
+
+/* MI-FGSM (Dong et al. 2018, equation 6): momentum = decay * momentum + gradient / |gradient|_1, n x d, in place. A gradient
+ * that is zero throughout, or not all finite, adds nothing. */
+SP_EXPORT int32_t sp_momentum(sp_device* device, int64_t n, int64_t d, const float* gradient, float decay,
+                              const int32_t* beaten, int32_t* zero_gradients, float* momentum);
+/* ---- Carlini and Wagner's L2 attack (2017, section VI.A), in w with x = (tanh(w) + 1) / 2, by Adam with its moments first and
+ * second (all n x d). state holds SP_PENALTY_STATE floats a row: c, its lower and upper bound, whether this c was enough (1 or
+ * 0), and |x - origin|^2 + c * excess at the last check. Rows with done[i] >= 0 are left alone by sp_penalty_step. ---- */
+
+enum { SP_PENALTY_STATE = 5 };
+
+/* begins not 0: c = initial, within (0, 1e10). Else the next c of the binary search: the middle of its bounds, or ten times as
+ * much while there is no upper one. Then x = origin, w = atanh((1 - 1e-6)(2 x - 1)), moments and done start anew; rows with
+ * beaten[i] >= 0 only have done = beaten, unless minimal is not 0. */
+SP_EXPORT int32_t sp_penalty_search(sp_device* device, int64_t n, int64_t d, const float* origin, int32_t begins,
+                                    float initial, int32_t minimal, const int32_t* beaten, float* state,
+                                    int32_t* done, float* x, float* w, float* first, float* second);
+/* value: the margin max_{i != y} z_i - z_y at x; f = -value (targeted: value), gradient that of f. Where f < 0 and f <=
+ * -confidence, x is kept if it is closer to the origin than best_x, best_objective and beaten as in sp_keep_closest; done[i] =
+ * step where that is inside epsilon and minimal is 0. With check not 0, done[i] = step too where |x - origin|^2 + c max(f +
+ * confidence, 0) is above 0.9999 times that at the last check. Else one step of Adam in w: step_size = rate / (1 - 0.9^t),
+ * root_correction = sqrt(1 - 0.999^t). A gradient that is not all finite counts as zero. */
+SP_EXPORT int32_t sp_penalty_step(sp_device* device, int64_t n, int64_t d, const float* value, const float* gradient,
+                                  const float* origin, int32_t targeted, float confidence, float epsilon,
+                                  int32_t minimal, float step_size, float root_correction, int32_t step, int32_t check,
+                                  float* state, int32_t* done, float* x, float* w, float* first, float* second,
+                                  float* best_x, float* best_objective, int32_t* beaten, int32_t* zero_gradients);
 /* ---- the Square attack (Andriushchenko et al. 2020): images of channels x height x width, windows of rows x columns of
  * them; bumps (L2 alone, else NULL): 2 x rows x columns, of length 1 each, chosen by a random bit. Words are those of
  * sp_random_start with `restart` or `query` in the restart's place; a sign is + where a word's highest bit is set. norm:

@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Apgd;
 import org.saddlepoint.attack.Attack;
 import org.saddlepoint.attack.AutoAttack;
+import org.saddlepoint.attack.CarliniWagner;
 import org.saddlepoint.attack.Ensemble;
 import org.saddlepoint.attack.Fab;
 import org.saddlepoint.attack.Iterate;
+import org.saddlepoint.attack.MiFgsm;
 import org.saddlepoint.attack.Pgd;
 import org.saddlepoint.attack.Square;
 import org.saddlepoint.cli.Choices.AttackName;
@@ -21,10 +23,6 @@ import picocli.CommandLine.Option;
 
 /** Which attacks, and how they go about it. */
 final class AttackOptionGroup {
-    /** What one-step attacks have no use for. */
-    private static final List<String> ITERATIVE =
-            List.of("--steps", "--step-size", "--restarts", "--random-start", "--iterate");
-
     @Option(
             names = "--attack",
             paramLabel = "NAME",
@@ -52,13 +50,14 @@ final class AttackOptionGroup {
             names = "--steps",
             paramLabel = "K",
             defaultValue = "20",
-            description = "Steps of bim and pgd. Default: ${DEFAULT-VALUE}.")
+            description = "Steps of bim, pgd and mi-fgsm. Default: ${DEFAULT-VALUE}.")
     private int steps;
 
     @Option(
             names = "--step-size",
             paramLabel = "A",
-            description = "Length of a step of bim and pgd. Default: 2.5 epsilon / steps.")
+            description =
+                    "Length of a step of bim, pgd and mi-fgsm. Default: 2.5 epsilon / steps; of mi-fgsm, epsilon / steps.")
     private @Nullable Double stepSize;
 
     @Option(
@@ -132,15 +131,18 @@ final class AttackOptionGroup {
         }
     }
 
-    /** Refuses what the attacks that come with AutoAttack do not do. */
+    /** Refuses what attacks other than PGD's family do not do. */
     private void checkNorm() {
         for (AttackName name : attacks) {
+            if (name == AttackName.CW && norm() != Norm.L2) {
+                throw new UsageException("--norm is " + norm().label() + ": cw is there for l2");
+            }
             if (!name.isPgd() && norm == Norm.L1) {
                 throw new UsageException("--norm is l1: " + name + " is there for linf and l2");
             }
-            if (!name.isPgd() && target != null) {
+            if (!name.takes("--targeted") && target != null) {
                 throw new UsageException("--targeted is " + target + ": " + name + " has no form that seeks one class;"
-                        + " pgd, bim and fgsm have");
+                        + " pgd, bim, fgsm, mi-fgsm and cw have");
             }
         }
     }
@@ -166,11 +168,9 @@ final class AttackOptionGroup {
 
     /** Says which of the options that were given have no effect. */
     void noteUnused(List<OptionSpec> given, CommonOptions common) {
-        if (attacks.stream().noneMatch(AttackName::isIterative)) {
-            for (OptionSpec option : given) {
-                if (ITERATIVE.contains(option.longestName())) {
-                    common.note("note: " + option.longestName() + " has no effect on " + attacks);
-                }
+        for (OptionSpec option : given) {
+            if (attacks.stream().noneMatch(name -> name.takes(option.longestName()))) {
+                common.note("note: " + option.longestName() + " has no effect on " + attacks);
             }
         }
     }
@@ -208,13 +208,24 @@ final class AttackOptionGroup {
 
     private Attack build(AttackName name, double epsilon, int[] shape) {
         return switch (name) {
+            case MI_FGSM -> miFgsm(epsilon);
             case APGD_CE -> Apgd.of(norm(), epsilon).restarts(restarts).build();
             case APGD_T ->
                 Apgd.of(norm(), epsilon).targets(9).restarts(restarts).build();
             case FAB_T -> Fab.of(norm(), epsilon).build();
+            case CW ->
+                CarliniWagner.l2(epsilon)
+                        .targeted(target != null)
+                        .minimal(false)
+                        .build();
             case SQUARE -> square(epsilon, shape);
             default -> pgd(name, epsilon);
         };
+    }
+
+    private MiFgsm miFgsm(double epsilon) {
+        MiFgsm.Builder attack = MiFgsm.of(norm(), epsilon).steps(steps).targeted(target != null);
+        return (stepSize == null ? attack : attack.stepSize(stepSize)).build();
     }
 
     private Square square(double epsilon, int[] shape) {
@@ -224,7 +235,7 @@ final class AttackOptionGroup {
 
     private Pgd pgd(AttackName name, double epsilon) {
         Pgd.Builder attack = name.of(norm(), epsilon).targeted(target != null);
-        if (name.isIterative()) {
+        if (name.takes("--steps")) {
             attack.steps(steps).iterate(iterate);
             if (stepSize != null) {
                 attack.stepSize(stepSize);

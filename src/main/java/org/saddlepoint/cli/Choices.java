@@ -52,9 +52,11 @@ final class Choices {
         FGSM_RS,
         BIM,
         PGD,
+        MI_FGSM,
         APGD_CE,
         APGD_T,
         FAB_T,
+        CW,
         SQUARE,
         AUTOATTACK;
 
@@ -74,9 +76,16 @@ final class Choices {
             return ordinal() <= PGD.ordinal();
         }
 
-        /** Whether steps, restarts and iterate can be chosen. */
-        boolean isIterative() {
-            return this == BIM || this == PGD;
+        /** Whether an option changes anything. */
+        boolean takes(String option) {
+            return switch (option) {
+                case "--steps", "--step-size" -> this == BIM || this == PGD || this == MI_FGSM;
+                case "--iterate" -> this == BIM || this == PGD;
+                case "--restarts" -> this == PGD || this == APGD_CE || this == APGD_T;
+                case "--random-start" -> this == PGD;
+                case "--targeted" -> isPgd() || this == MI_FGSM || this == CW;
+                default -> true;
+            };
         }
 
         @Override

@@ -92,6 +92,13 @@ public interface Operations {
     AscentOperations ascents();
 
     /**
+     * Attack steps that remember earlier gradients.
+     *
+     * @return this device's
+     */
+    MomentumOperations momenta();
+
+    /**
      * y = activation(a + b).
      *
      * @param length elements

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.saddlepoint.model.Layers.dense;
 
-import java.util.Arrays;
 import java.util.Random;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Tag;
@@ -15,93 +14,14 @@ import org.saddlepoint.device.Device;
 import org.saddlepoint.device.DeviceKind;
 import org.saddlepoint.model.Classifier;
 import org.saddlepoint.model.Model;
-import org.saddlepoint.reference.BallReference;
-import org.saddlepoint.reference.BoundaryReference;
-import org.saddlepoint.reference.DenseReference;
 import org.saddlepoint.reference.Values;
 import org.saddlepoint.threat.Norm;
 
 /** Of a linear classifier the distance to the nearest other class is known, with the box and without. */
 @Tag("cuda")
 class FabTest {
-    private static final int D = 20;
-    private static final int N = 12;
-    private static final int C = 6;
-
-    /** A linear classifier, inputs, and what it says of them. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Linear(float[] parameters, float[] x, int[] labels) {
-        static Linear random(int seed, double low, double high) {
-            Random random = new Random(seed);
-            float[] parameters = Values.uniform(random, C * (D + 1), -1, 1);
-            float[] x = Values.uniform(random, N * D, low, high);
-            for (int j = 0; j < x.length; j++) {
-                x[j] = Math.min(1f, Math.max(0f, x[j]));
-            }
-            double[] p = Values.widen(parameters);
-            double[] bias = Arrays.copyOfRange(p, C * D, p.length);
-            double[] z = DenseReference.forward(N, D, C, Values.widen(x), p, bias);
-            int[] labels = new int[N];
-            for (int i = 0; i < N; i++) {
-                for (int j = 1; j < C; j++) {
-                    labels[i] = z[i * C + j] > z[i * C + labels[i]] ? j : labels[i];
-                }
-            }
-            return new Linear(parameters, x, labels);
-        }
-
-        Classifier on(Device device) {
-            return Classifier.of(Model.sequential(dense(D, C)), device, parameters);
-        }
-
-        float[] input(int i) {
-            return Arrays.copyOfRange(x, i * D, (i + 1) * D);
-        }
-
-        double[] weights(int i, int t) {
-            double[] w = new double[D];
-            for (int k = 0; k < D; k++) {
-                w[k] = (double) parameters[t * D + k] - parameters[labels[i] * D + k];
-            }
-            return w;
-        }
-
-        double value(int i, int t) {
-            double bias = (double) parameters[C * D + t] - parameters[C * D + labels[i]];
-            return bias + BoundaryReference.dot(weights(i, t), Values.widen(input(i)));
-        }
-
-        /** Without the box: |value| over the dual norm of the weights. */
-        double closedForm(Norm norm, int i) {
-            double least = Double.POSITIVE_INFINITY;
-            for (int t = 0; t < C; t++) {
-                if (t != labels[i]) {
-                    double[] w = weights(i, t);
-                    double dual = norm == Norm.LINF
-                            ? Arrays.stream(w).map(Math::abs).sum()
-                            : Math.sqrt(BoundaryReference.dot(w, w));
-                    least = Math.min(least, -value(i, t) / dual);
-                }
-            }
-            return least;
-        }
-
-        /** Within the box, by bisection; infinite where no class can be reached. */
-        double inBox(Norm norm, int i) {
-            double least = Double.POSITIVE_INFINITY;
-            double[] from = Values.widen(input(i));
-            for (int t = 0; t < C; t++) {
-                if (t != labels[i]) {
-                    double[] w = weights(i, t);
-                    double[] way = BoundaryReference.way(norm, value(i, t), w, from);
-                    if (value(i, t) + BoundaryReference.dot(w, way) > -1e-9) {
-                        least = Math.min(least, BallReference.distance(norm, way, new double[D]));
-                    }
-                }
-            }
-            return least;
-        }
-    }
+    private static final int D = Linear.D;
+    private static final int N = Linear.N;
 
     private static double distance(Norm norm, AttackResult result, int i) {
         return norm == Norm.LINF ? result.linf()[i] : result.l2()[i];
@@ -116,7 +36,7 @@ class FabTest {
                 Linear linear = Linear.random(seed, 0.45, 0.55);
                 try (Classifier classifier = linear.on(device)) {
                     AttackResult result =
-                            Fab.of(norm, D).minimal(true).build().run(classifier, linear.x, linear.labels);
+                            Fab.of(norm, D).minimal(true).build().run(classifier, linear.x(), linear.labels());
                     for (int i = 0; i < N; i++) {
                         double exact = linear.closedForm(norm, i);
                         if (Math.abs(linear.inBox(norm, i) - exact) < 1e-9) { // the box is out of the way
@@ -142,7 +62,7 @@ class FabTest {
                 Linear linear = Linear.random(seed, -0.3, 1.3);
                 try (Classifier classifier = linear.on(device)) {
                     AttackResult result =
-                            Fab.of(norm, D).minimal(true).build().run(classifier, linear.x, linear.labels);
+                            Fab.of(norm, D).minimal(true).build().run(classifier, linear.x(), linear.labels());
                     for (int i = 0; i < N; i++) {
                         double exact = linear.inBox(norm, i);
                         if (exact < 10 && exact > linear.closedForm(norm, i) * 1.01) {
@@ -168,7 +88,7 @@ class FabTest {
                 Classifier classifier = linear.on(device)) {
             for (int i = 0; i < N; i++) {
                 double exact = linear.inBox(norm, i);
-                int[] label = {linear.labels[i]};
+                int[] label = {linear.labels()[i]};
                 Fab below = Fab.of(norm, Math.min(exact, D) * 0.9999).build();
                 AttackResult none = below.run(classifier, linear.input(i), label);
                 assertThat(none.success()).containsExactly(false);
@@ -220,7 +140,7 @@ class FabTest {
                 Classifier classifier = linear.on(device)) {
             for (Norm norm : new Norm[] {Norm.LINF, Norm.L2}) {
                 AttackResult result =
-                        Fab.of(norm, D).steps(12).minimal(true).build().run(classifier, linear.x, linear.labels);
+                        Fab.of(norm, D).steps(12).minimal(true).build().run(classifier, linear.x(), linear.labels());
                 for (int i = 0; i < N; i++) {
                     assertThat(distance(norm, result, i))
                             .isCloseTo(linear.inBox(norm, i), Percentage.withPercentage(1));

@@ -106,6 +106,10 @@ class BadInputIT {
                 bad("evaluate RUN --attack pdg", "'pdg' is unknown (did you mean pgd?)"),
                 bad("attack RUN --targeted 10", "--targeted is 10: it must lie in 0..9"),
                 bad("attack RUN --attack fgsm,pgd", "give one"),
+                bad("attack RUN --attack cw --norm linf", "--norm is linf: cw is there for l2"),
+                bad(
+                        "evaluate RUN --attack mi-fgsm --norm l1 --epsilon 1",
+                        "--norm is l1: mi-fgsm is there for linf and l2"),
                 bad("attack RUN --out DIR/nowhere/adv.npz", "is no directory: create it first"),
                 bad("attack RUN --out DIR", "a directory: give the name of a file in it"),
                 bad("data fetch mnits", "unknown data set \"mnits\" (did you mean mnist?)"));

@@ -90,6 +90,9 @@ final class CpuLibrary {
     static final MethodHandle ASCENT_START = bind("sp_ascent_start", "PILLPPFLIIP");
     static final MethodHandle ASCENT_STEP = bind("sp_ascent_step", "PILLPPPFFPPPPP");
     static final MethodHandle ASCENT_CHECK = bind("sp_ascent_check", "PLLPFIPPPPPPP");
+    static final MethodHandle MOMENTUM = bind("sp_momentum", "PLLPFPPP");
+    static final MethodHandle PENALTY_SEARCH = bind("sp_penalty_search", "PLLPIFIPPPPPPP");
+    static final MethodHandle PENALTY_STEP = bind("sp_penalty_step", "PLLPPPIFFIFFIIPPPPPPPPPP");
     static final MethodHandle SQUARE_START = bind("sp_square_start", "PILLLLLLPFPPFLIIP");
     static final MethodHandle SQUARE_PROPOSAL = bind("sp_square_proposal", "PILLLLLLPPPPFLIIPP");
     static final MethodHandle DIVERGENCE = bind("sp_divergence", "PLLPPFPP");

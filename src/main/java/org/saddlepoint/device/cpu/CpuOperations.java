@@ -20,6 +20,7 @@ import org.saddlepoint.device.ImageOperations;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
 import org.saddlepoint.device.LossOperations;
+import org.saddlepoint.device.MomentumOperations;
 import org.saddlepoint.device.NormalizationOperations;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Precision;
@@ -43,6 +44,7 @@ class CpuOperations implements Operations {
     private final BoundaryOperations boundaries;
     private final LossOperations losses;
     private final AscentOperations ascents;
+    private final MomentumOperations momenta;
     private final ImageOperations images;
     private final CpuOperations rounding;
 
@@ -58,6 +60,7 @@ class CpuOperations implements Operations {
         this.boundaries = new CpuBoundaryOperations(device);
         this.losses = new CpuLossOperations(device);
         this.ascents = new CpuAscentOperations(device);
+        this.momenta = new CpuMomentumOperations(device);
         this.rounding = new CpuRoundingOperations(device, this);
     }
 
@@ -73,6 +76,7 @@ class CpuOperations implements Operations {
         this.boundaries = exact.boundaries;
         this.losses = exact.losses;
         this.ascents = exact.ascents;
+        this.momenta = exact.momenta;
         this.rounding = this;
     }
 
@@ -98,6 +102,11 @@ class CpuOperations implements Operations {
     @Override
     public AscentOperations ascents() {
         return ascents;
+    }
+
+    @Override
+    public MomentumOperations momenta() {
+        return momenta;
     }
 
     @Override

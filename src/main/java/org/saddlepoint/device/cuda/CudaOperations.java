@@ -20,6 +20,7 @@ import org.saddlepoint.device.ImageOperations;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
 import org.saddlepoint.device.LossOperations;
+import org.saddlepoint.device.MomentumOperations;
 import org.saddlepoint.device.NormalizationOperations;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Precision;
@@ -53,6 +54,7 @@ final class CudaOperations implements Operations {
     private final BoundaryOperations boundaries;
     private final LossOperations losses;
     private final AscentOperations ascents;
+    private final MomentumOperations momenta;
     private final CudaImageOperations images;
 
     /**
@@ -98,6 +100,7 @@ final class CudaOperations implements Operations {
         this.boundaries = new CudaBoundaryOperations(driver, launchers);
         this.losses = new CudaLossOperations(driver, launchers);
         this.ascents = new CudaAscentOperations(driver, launchers);
+        this.momenta = new CudaMomentumOperations(driver, launchers);
         this.images = new CudaImageOperations(driver, launchers, cudnn, precision);
     }
 
@@ -119,6 +122,11 @@ final class CudaOperations implements Operations {
     @Override
     public AscentOperations ascents() {
         return ascents;
+    }
+
+    @Override
+    public MomentumOperations momenta() {
+        return momenta;
     }
 
     @Override

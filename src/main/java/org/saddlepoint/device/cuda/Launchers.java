@@ -39,6 +39,9 @@ final class Launchers {
     final AscentStart ascentStart;
     final AscentStep ascentStep;
     final AscentCheck ascentCheck;
+    final Momentum momentum;
+    final PenaltySearch penaltySearch;
+    final PenaltyStep penaltyStep;
     final LinfStep linfStep;
     final L2Step l2Step;
     final L1Step l1Step;
@@ -98,6 +101,9 @@ final class Launchers {
         ascentStart = new AscentStart(module, l2Step);
         ascentStep = new AscentStep(module, l2Step);
         ascentCheck = new AscentCheck(module);
+        momentum = new Momentum(module);
+        penaltySearch = new PenaltySearch(module);
+        penaltyStep = new PenaltyStep(module);
         l1Step = new L1Step(module);
         randomStart = new RandomStart(module);
         randomWords = new RandomWords(module);
