@@ -155,6 +155,7 @@ public final class CarliniWagner extends Attack {
             for (int from = 0; from < settings.iterations && !allRest(); from += TOGETHER) {
                 int first = from;
                 int last = Math.min(settings.iterations, from + TOGETHER);
+                batch.requireGoing();
                 model.together(n, Precision.FLOAT32, descent.done(), passes -> iterations(passes, before, first, last));
             }
         }

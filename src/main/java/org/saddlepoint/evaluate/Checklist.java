@@ -165,7 +165,7 @@ public final class Checklist {
                     warn(
                             "black box",
                             search.name() + " beats " + points(gain)
-                                    + " that no gradient attack does: the gradients are masked");
+                                    + " that no gradient attack does: gradients alone overrate this model");
                 } else {
                     ok("black box", "attacks without gradients find no more than those with them");
                 }
