@@ -4,7 +4,8 @@
 //
 // next_batch: indices[i] = order[cursor[0] + i]: the batch's examples. end_batch: the batch's losses and predictions go to
 // their places in the epoch's, then the cursor moves on; it reads and writes cursor, so it is the step's last kernel.
-// n >= 1; order, epoch_losses and epoch_predictions hold an epoch's examples.
+// n >= 1; in end_batch 0 too: the next update is then of the same examples. order, epoch_losses and epoch_predictions hold an
+// epoch's examples.
 //
 // Launch: next_batch block 256, grid ceil(n / 256); end_batch block 256, grid 1; no dynamic shared memory.
 //

@@ -38,6 +38,7 @@ final class Choices {
         FGSM,
         FGSM_RS,
         PGD,
+        FREE,
         TRADES;
 
         @Override

@@ -27,6 +27,15 @@ final class MethodOptions {
     private Method method;
 
     @Option(
+            names = "--replays",
+            paramLabel = "M",
+            defaultValue = "8",
+            description =
+                    "How often free trains on each batch in a row; an epoch is one pass over the data all the same, so"
+                            + " give fewer. Default: ${DEFAULT-VALUE}.")
+    private int replays;
+
+    @Option(
             names = "--beta",
             paramLabel = "B",
             defaultValue = "6",
@@ -110,9 +119,13 @@ final class MethodOptions {
         Require.atLeast("--epsilon", epsilon, 0);
         Require.atLeast("--epsilon-warmup", epsilonWarmup, 0);
         Require.atLeast("--steps", steps, 1);
+        Require.atLeast("--replays", replays, 1);
         Require.within("--restarts", restarts, 1, 65535);
         if (stepSize != null) {
             Require.above("--step-size", stepSize, 0);
+        }
+        if (method == Method.FREE && norm == Norm.L1) {
+            throw new UsageException("--norm is l1 with --method free: choose linf or l2");
         }
     }
 
@@ -130,8 +143,13 @@ final class MethodOptions {
         if (method != Method.PGD && method != Method.TRADES) {
             unused.add("--steps");
         }
-        if (method == Method.FGSM || method == Method.STANDARD) {
+        if (method == Method.FGSM || method == Method.STANDARD || method == Method.FREE) {
             unused.add("--step-size");
+        }
+        if (method == Method.FREE) {
+            unused.addAll(List.of("--clean-share", "--attack-precision"));
+        } else {
+            unused.add("--replays");
         }
         if (method == Method.STANDARD) {
             unused.addAll(List.of("--clean-share", "--attack-precision", "--epsilon-warmup"));
@@ -139,7 +157,8 @@ final class MethodOptions {
         unused.retainAll(given);
         if (!unused.isEmpty()) {
             throw new UsageException(String.join(", ", unused) + " would change nothing with --method " + method
-                    + ": leave it out, or choose --method " + (unused.contains("--beta") ? "trades" : "pgd"));
+                    + ": leave it out, or choose --method "
+                    + (unused.contains("--beta") ? "trades" : unused.contains("--replays") ? "free" : "pgd"));
         }
     }
 
@@ -148,7 +167,7 @@ final class MethodOptions {
     Attack attack() {
         return switch (method) {
             case STANDARD -> null;
-            case FGSM ->
+            case FGSM, FREE ->
                 Choices.AttackName.FGSM.of(norm, epsilon).precision(precision).build();
             case FGSM_RS -> {
                 Pgd.Builder attack = FgsmRs.of(norm, epsilon).precision(precision);
@@ -167,6 +186,9 @@ final class MethodOptions {
         }
         if (method == Method.TRADES) {
             return Training.trades(pgd().build(), beta).epsilonWarmup(epsilonWarmup);
+        }
+        if (method == Method.FREE) {
+            return Training.free(attack.threat(), replays).epsilonWarmup(epsilonWarmup);
         }
         return AdversarialTraining.with(attack).cleanShare(cleanShare).epsilonWarmup(epsilonWarmup);
     }

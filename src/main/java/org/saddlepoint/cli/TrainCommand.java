@@ -171,7 +171,7 @@ final class TrainCommand implements Callable<Integer> {
         deviceOptions.check();
         if (compare && method.method() == Method.STANDARD) {
             throw new UsageException(
-                    "--compare trains a standard model beside another: choose --method fgsm, fgsm-rs, pgd or trades");
+                    "--compare trains a standard model beside another: choose --method fgsm, fgsm-rs, pgd, free or trades");
         }
         ModelSpec.check(model);
         DatasetInfo info = data.check();

@@ -12,7 +12,7 @@ import org.saddlepoint.report.TextTable;
 /**
  * What a training came to.
  *
- * @param method standard, fgsm, fgsm-rs, pgd or trades
+ * @param method standard, fgsm, fgsm-rs, pgd, free or trades
  * @param worst clean accuracy, and the worst case over the measure's attacks
  * @param last robust accuracy against the last iterate
  * @param seconds of training alone

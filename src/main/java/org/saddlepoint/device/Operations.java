@@ -197,7 +197,7 @@ public interface Operations {
     /**
      * Files the results of a cursor's batch in the order of the epoch, and moves the cursor on.
      *
-     * @param n examples of the batch
+     * @param n examples of the batch; 0: nothing is filed, and the next update is of the same examples
      * @param losses n float32
      * @param predictions n int32
      * @param cursor where the training stands; one batch further afterwards

@@ -266,6 +266,23 @@ public final class BoundModel implements BoundVictim {
         descend(update);
     }
 
+    /**
+     * {@link #updateLayered} that takes the loss's gradient with respect to the input from the same two passes: both are of the
+     * weights as they were, of batch statistics and dropout as the update has them.
+     *
+     * @param update batch and optimizer
+     * @param trainingLoss the loss to descend
+     * @param dx n x d, overwritten; not the update's x
+     */
+    public void update(Update update, Loss trainingLoss, Buffer dx) {
+        together(trainingLoss, update.n(), null, with -> {
+            Pass pass = Pass.training(with, update);
+            passes(pass, update, trainingLoss);
+            sequence.inputGradient(pass, update.n(), null, dx);
+        });
+        descend(update);
+    }
+
     private void descend(Update update) {
         sequence.weightGradient(Pass.training(operations, update), update.n(), update.x());
         operations.optimize(

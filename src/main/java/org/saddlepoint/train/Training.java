@@ -3,6 +3,7 @@ package org.saddlepoint.train;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
+import org.saddlepoint.attack.Fgsm;
 import org.saddlepoint.attack.Pgd;
 import org.saddlepoint.data.Dataset;
 import org.saddlepoint.device.BufferArena;
@@ -11,6 +12,8 @@ import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.model.Classifier;
 import org.saddlepoint.model.Model;
+import org.saddlepoint.threat.Norm;
+import org.saddlepoint.threat.ThreatModel;
 
 /**
  * The settings of a training, completed by name and run by {@link #fit}. Every choice is a parameter. A run's bits follow
@@ -19,6 +22,9 @@ import org.saddlepoint.model.Model;
 public final class Training {
     private @Nullable Attack attack;
     private @Nullable Float tradesBeta;
+    /** Of Free; 0 in other methods. */
+    private int replays;
+
     private Optimizer optimizer = Adam.learningRate(1e-3f);
     private Schedule schedule = Schedule.CONSTANT;
     private Loss loss = Losses.CROSS_ENTROPY;
@@ -61,6 +67,28 @@ public final class Training {
     }
 
     /**
+     * Free adversarial training (Shafahi et al. 2019, algorithm 1): each batch is trained on m times in a row, and the pass
+     * that moves the weights moves the perturbation too, by a step of epsilon. It costs an update what standard training's
+     * does. The perturbation goes on from replay to replay and from batch to batch, and is zero at the start of an epoch.
+     *
+     * <p>{@link #epochs} are passes over the data, of m updates a batch each: the paper trains N_ep / m of them where other
+     * methods train N_ep. Schedules run over all updates.
+     *
+     * @param threat L-inf, or L2 with a step along the gradient's direction
+     * @param replays m, at least 1; the paper: 8
+     * @return settings, to be completed: Adam 0.001, cross-entropy, batch 32, 10 epochs, seed 1
+     */
+    public static Training free(ThreatModel threat, int replays) {
+        if (threat.norm() == Norm.L1) {
+            throw new IllegalArgumentException("the norm is l1: Free takes linf or l2");
+        }
+        Training training =
+                new Training().attack(Fgsm.of(threat.norm(), threat.epsilon()).build());
+        training.replays = atLeast(1, replays, "replays");
+        return training;
+    }
+
+    /**
      * The attack on every batch.
      *
      * @param value in its training form: last iterate, the worst of its restarts, no verdict
@@ -73,6 +101,9 @@ public final class Training {
         if (tradesBeta != null && (!(value instanceof Pgd) || value.restarts() > 1)) {
             throw new IllegalArgumentException("the attack of TRADES is " + value
                     + ": it must be PGD with one start, of which TRADES takes the steps");
+        }
+        if (replays > 0) {
+            throw new IllegalArgumentException("the attack is " + value + ": Free has a perturbation of its own");
         }
         this.attack = value.forTraining();
         return this;
@@ -149,6 +180,10 @@ public final class Training {
         if (tradesBeta != null && value > 0) {
             throw new IllegalArgumentException(
                     "clean share is " + value + ": it must be 0 with TRADES, which trains on every clean example");
+        }
+        if (replays > 0 && value > 0) {
+            throw new IllegalArgumentException(
+                    "clean share is " + value + ": it must be 0 with Free, which perturbs every example");
         }
         this.cleanShare = value;
         return this;
@@ -320,9 +355,17 @@ public final class Training {
         return tradesBeta == null ? 1 : TradesMethod.ROWS;
     }
 
+    /** Weight updates in a row on each batch. */
+    int updatesOfABatch() {
+        return Math.max(1, replays);
+    }
+
     /** How a batch moves the weights; its buffers, for batches of so many examples, are the arena's. */
     Method method(Workplace at, BufferArena arena, int examples) {
-        return tradesBeta == null ? new PerturbedMethod(at) : new TradesMethod(at, arena, examples, tradesBeta);
+        if (tradesBeta != null) {
+            return new TradesMethod(at, arena, examples, tradesBeta);
+        }
+        return replays > 0 ? new FreeMethod(at, arena, examples) : new PerturbedMethod(at);
     }
 
     /** The attack of an epoch, from 1. */

@@ -47,7 +47,9 @@ final class TrainingRun implements AutoCloseable {
     private final Replay replay;
     private final Method method;
     private final boolean repeatable;
+    /** Weight updates. */
     private final long stepsPerEpoch;
+
     private long step;
     private int firstEpoch = 1;
     /** Of the epoch at hand. */
@@ -66,10 +68,11 @@ final class TrainingRun implements AutoCloseable {
             from.requireFit(classifier.model(), settings.optimizer(), settings.seed());
         }
         this.batchSize = Math.min(settings.batchSize(), data.size());
-        this.stepsPerEpoch = ((long) data.size() + batchSize - 1) / batchSize;
+        this.stepsPerEpoch = ((long) data.size() + batchSize - 1) / batchSize * settings.updatesOfABatch();
         if (from != null && from.step() != from.epoch() * stepsPerEpoch) {
             throw new IllegalArgumentException("the checkpoint holds " + from.step() + " updates after epoch "
-                    + from.epoch() + ", the training makes " + stepsPerEpoch + " an epoch: data or batch size differ");
+                    + from.epoch() + ", the training makes " + stepsPerEpoch
+                    + " an epoch: data, batch size or replays differ");
         }
         try {
             this.arena = owner.own(classifier.device().arena(), BufferArena::close);
@@ -130,6 +133,7 @@ final class TrainingRun implements AutoCloseable {
             inputs.beginEpoch(permutation);
             attack = settings.attackOf(epoch);
             float radius = attack == null ? 0 : attack.threat().epsilon();
+            method.beginEpoch(attack);
             long started = System.nanoTime();
             for (int from = 0; from < data.size(); from += batchSize) {
                 int n = Math.min(batchSize, data.size() - from);
@@ -141,7 +145,7 @@ final class TrainingRun implements AutoCloseable {
                 } else {
                     trainBatch(number, place, n);
                 }
-                step++;
+                step += settings.updatesOfABatch();
                 settings.progressListener().batchDone(new EpochProgress(epoch, from + n, permutation));
             }
             double loss = meanLoss(lossesSoFar.all(data.size()));
@@ -196,6 +200,10 @@ final class TrainingRun implements AutoCloseable {
         operations.nextBatch(n, order, cursor, batch.indices());
         inputs.gather(n, place, batch.indices(), batch.origin());
         operations.gatherLabels(n, labels, batch.indices(), batch.labels());
+        for (int again = 1; again < settings.updatesOfABatch(); again++) {
+            method.step(epoch, n, attack);
+            operations.endBatch(0, batchLosses, batchPredictions, cursor, losses, predictions);
+        }
         method.step(epoch, n, attack);
         operations.endBatch(n, batchLosses, batchPredictions, cursor, losses, predictions);
     }

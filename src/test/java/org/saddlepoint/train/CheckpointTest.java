@@ -30,6 +30,8 @@ import org.saddlepoint.format.MalformedFileException;
 import org.saddlepoint.format.Safetensors;
 import org.saddlepoint.model.Classifier;
 import org.saddlepoint.model.Model;
+import org.saddlepoint.threat.Norm;
+import org.saddlepoint.threat.ThreatModel;
 
 /** Interrupted and resumed training gives the bits of one that never stopped; a file that is not whole is refused. */
 class CheckpointTest {
@@ -73,6 +75,15 @@ class CheckpointTest {
         cases.put(
                 "trades",
                 () -> Training.trades(two, 6).batchSize(16).epochs(EPOCHS).seed(3));
+        ThreatModel threat = ThreatModel.of(Norm.LINF, 0.05);
+        cases.put(
+                "free",
+                () -> Training.free(threat, 3)
+                        .epsilonWarmup(2)
+                        .schedule(Schedule.COSINE)
+                        .batchSize(16)
+                        .epochs(EPOCHS)
+                        .seed(3));
         Pgd half = Pgd.linf(0.05).steps(2).precision(Precision.BF16).build();
         cases.put("bf16", () -> training().attack(half));
         cases.put(

@@ -25,6 +25,8 @@ import org.saddlepoint.device.DeviceKind;
 import org.saddlepoint.device.Precision;
 import org.saddlepoint.model.Classifier;
 import org.saddlepoint.model.Model;
+import org.saddlepoint.threat.Norm;
+import org.saddlepoint.threat.ThreatModel;
 
 /** Training on a CUDA device: the CPU device's figures, from one graph launch a step. */
 @Tag("cuda")
@@ -106,6 +108,25 @@ class CudaTrainingTest {
         }
     }
 
+    @Test
+    void theReplaysOfABatchAreOneGraphLaunch() {
+        List<Map<String, Long>> after = new ArrayList<>();
+        Training training = Training.free(ThreatModel.of(Norm.LINF, 0.1), 3)
+                .schedule(Schedule.COSINE)
+                .batchSize(32)
+                .epochs(2)
+                .onBatch(progress -> after.add(cuda.counters()));
+        float[] onCuda = fit(training, cuda);
+        Map<String, Long> before = after.get(3);
+        after.get(4)
+                .forEach((name, count) -> assertThat(count - before.getOrDefault(name, 0L))
+                        .as(name)
+                        .isEqualTo(name.equals("graph_launches") ? 1 : 0));
+        try (Device cpu = DeviceKind.CPU_AVX2.open(1)) {
+            assertThat(onCuda).containsExactly(fit(training, cpu), Offset.offset(1e-4f));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Precision.class)
     void aRecordedStepHasTheBitsOfTheSameStepDoneDirectly(Precision precision) {
@@ -154,10 +175,11 @@ class CudaTrainingTest {
     }
 
     @Test
-    void standardTrainingCleanSharesAndTradesAreRecordedToo() {
+    void everyMethodIsRecorded() {
         for (Training training : List.of(
                 Training.standard().batchSize(32).epochs(2).optimizer(Sgd.learningRate(0.1f)),
                 training().cleanShare(0.5),
+                Training.free(ThreatModel.of(Norm.L2, 0.5), 3).batchSize(32).epochs(2),
                 Training.trades(Pgd.l2(0.5).steps(3).build(), 6).batchSize(32).epochs(2))) {
             float[] onCpu;
             try (Device cpu = DeviceKind.CPU_AVX2.open(1)) {
