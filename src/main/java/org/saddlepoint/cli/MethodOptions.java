@@ -58,6 +58,16 @@ final class MethodOptions {
     private int epsilonWarmup;
 
     @Option(
+            names = "--early-stop",
+            negatable = true,
+            fallbackValue = "true",
+            description =
+                    "Whether to stop once the robust accuracy of an epoch is more than 20 points below the best, and to"
+                            + " keep the best epoch's weights (catastrophic overfitting). It is measured by PGD-5 on the first 500"
+                            + " training examples; with --validation, as those figures are. Default: true for fgsm-rs, else false.")
+    private @Nullable Boolean earlyStop;
+
+    @Option(
             names = "--norm",
             paramLabel = "NORM",
             defaultValue = "linf",
@@ -152,7 +162,7 @@ final class MethodOptions {
             unused.add("--replays");
         }
         if (method == Method.STANDARD) {
-            unused.addAll(List.of("--clean-share", "--attack-precision", "--epsilon-warmup"));
+            unused.addAll(List.of("--clean-share", "--attack-precision", "--epsilon-warmup", "--early-stop"));
         }
         unused.retainAll(given);
         if (!unused.isEmpty()) {
@@ -184,13 +194,13 @@ final class MethodOptions {
         if (attack == null) {
             return Training.standard();
         }
-        if (method == Method.TRADES) {
-            return Training.trades(pgd().build(), beta).epsilonWarmup(epsilonWarmup);
-        }
-        if (method == Method.FREE) {
-            return Training.free(attack.threat(), replays).epsilonWarmup(epsilonWarmup);
-        }
-        return AdversarialTraining.with(attack).cleanShare(cleanShare).epsilonWarmup(epsilonWarmup);
+        Training training = switch (method) {
+            case TRADES -> Training.trades(pgd().build(), beta);
+            case FREE -> Training.free(attack.threat(), replays);
+            default -> AdversarialTraining.with(attack).cleanShare(cleanShare);
+        };
+        boolean stops = earlyStop == null ? method == Method.FGSM_RS : earlyStop;
+        return training.epsilonWarmup(epsilonWarmup).stopOnOverfitting(stops);
     }
 
     private Pgd.Builder pgd() {

@@ -224,7 +224,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         write(directory.summary(), Json.write(summary) + "\n");
         run.meter().end();
-        common.result(summary, TrainReport.table(run.measure(), directory, reports));
+        common.result(summary, TrainReport.table(run, directory, reports));
     }
 
     private TrainReport train(RunContext run, Method by, @Nullable Attack attack, RunDirectory directory)
@@ -244,7 +244,8 @@ final class TrainCommand implements Callable<Integer> {
                     run.measure().worst(classifier, run.data().test(), run.meter()),
                     run.measure().lastIterate(classifier, run.data().test(), run.meter()),
                     job.seconds(),
-                    job.samples());
+                    job.samples(),
+                    job.overfitting());
         }
     }
 

@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.evaluate.Robustness;
 import org.saddlepoint.report.Figures;
 import org.saddlepoint.report.TextTable;
+import org.saddlepoint.train.Overfitting;
 
 /**
  * What a training came to.
@@ -17,8 +19,15 @@ import org.saddlepoint.report.TextTable;
  * @param last robust accuracy against the last iterate
  * @param seconds of training alone
  * @param samples trained on
+ * @param overfitting why it stopped before its last epoch, or null
  */
-record TrainReport(String method, Robustness worst, Robustness last, double seconds, long samples) {
+record TrainReport(
+        String method,
+        Robustness worst,
+        Robustness last,
+        double seconds,
+        long samples,
+        @Nullable Overfitting overfitting) {
     private double samplesPerSecond() {
         return seconds > 0 ? samples / seconds : Double.NaN;
     }
@@ -40,6 +49,10 @@ record TrainReport(String method, Robustness worst, Robustness last, double seco
         json.put("model", run.modelName());
         json.put("parameters", run.model().parameterCount());
         json.put("epochs", run.epochs());
+        if (overfitting != null) {
+            json.put("stopped_after_epoch", overfitting.epoch());
+            json.put("kept_epoch", overfitting.bestEpoch());
+        }
         json.put("seconds", seconds);
         json.put("samples_per_second", samplesPerSecond());
         DeviceReport.put(json, device);
@@ -49,8 +62,16 @@ record TrainReport(String method, Robustness worst, Robustness last, double seco
         return json;
     }
 
+    /** Why a training stopped. */
+    static String line(Overfitting why, RunContext run) {
+        return "stopped after epoch " + why.epoch() + ": robust accuracy under "
+                + (run.data().heldOut() ? "PGD-20 on held-out examples" : "PGD-5") + " fell from "
+                + Figures.percent(why.bestScore()) + " to " + Figures.percent(why.score())
+                + " (catastrophic overfitting); the weights of epoch " + why.bestEpoch() + " are kept";
+    }
+
     /** Trainings side by side. */
-    static String table(Measure measure, RunDirectory directory, List<TrainReport> reports) {
+    static String table(RunContext run, RunDirectory directory, List<TrainReport> reports) {
         List<List<String>> columns = new ArrayList<>();
         columns.add(
                 List.of("", "clean accuracy", "robust accuracy", "PGD-20, last iterate", "training time", "samples/s"));
@@ -68,8 +89,18 @@ record TrainReport(String method, Robustness worst, Robustness last, double seco
             table.row(row(columns, i));
         }
         int examples = reports.getFirst().worst.clean().total();
-        return "\n" + table + "\nOn " + Figures.count(examples) + " test examples, with 95 % confidence intervals.\n"
-                + "Robust: " + measure.description() + ".\n"
+        StringBuilder stops = new StringBuilder();
+        for (TrainReport report : reports) {
+            if (report.overfitting != null) {
+                stops.append(report.method)
+                        .append(' ')
+                        .append(line(report.overfitting, run))
+                        .append(".\n");
+            }
+        }
+        return "\n" + table + "\n" + stops + "On " + Figures.count(examples)
+                + " test examples, with 95 % confidence intervals.\n"
+                + "Robust: " + run.measure().description() + ".\n"
                 + "Model, metrics and configuration: " + directory.path() + "\n";
     }
 

@@ -14,12 +14,14 @@ import org.saddlepoint.model.ModelFiles;
 import org.saddlepoint.report.Figures;
 import org.saddlepoint.report.MetricsFile;
 import org.saddlepoint.train.Checkpoint;
+import org.saddlepoint.train.EpochListener;
 import org.saddlepoint.train.EpochReport;
+import org.saddlepoint.train.Overfitting;
 import org.saddlepoint.train.ProgressListener.Progress;
 import org.saddlepoint.train.Training;
 
 /** One training into one directory: after each epoch model, checkpoint and metrics are there, whole. */
-final class TrainingJob {
+final class TrainingJob implements EpochListener {
     private final RunContext context;
     private final String name;
     private final RunDirectory directory;
@@ -27,6 +29,7 @@ final class TrainingJob {
     private final MetricsFile metrics;
     private final boolean resumed;
     private @Nullable Robustness watched;
+    private @Nullable Overfitting overfitting;
     private double bestScore = Double.NEGATIVE_INFINITY;
     private int begun;
     private long started;
@@ -63,7 +66,7 @@ final class TrainingJob {
         if (context.data().heldOut()) {
             training.keepBest(this::score);
         }
-        training.onEpoch(this::epochDone).onBatch(this::batchDone);
+        training.onEpoch(this).onBatch(this::batchDone);
         Classifier trained = training.fit(context.model(), context.data().train(), context.device());
         try {
             context.interruption().whole(() -> save(trained));
@@ -99,7 +102,14 @@ final class TrainingJob {
                 : String.format(Locale.ROOT, "loss %.4f, %s, %s", loss, Figures.percent(progress.accuracy()), rate);
     }
 
-    private void epochDone(EpochReport report) {
+    @Override
+    public void stopped(Overfitting why) {
+        overfitting = why;
+        context.meter().say(name + " " + TrainReport.line(why, context));
+    }
+
+    @Override
+    public void epochDone(EpochReport report) {
         if (!context.data().heldOut()) {
             score(report.classifier());
         }
@@ -114,6 +124,9 @@ final class TrainingJob {
         line.put("measured_on", context.data().heldOut() ? "validation" : "test");
         line.put("clean_accuracy", figures.clean().value());
         line.put("robust_accuracy", figures.robust().value());
+        if (!context.data().heldOut() && !Double.isNaN(report.score())) {
+            line.put("pgd5_training_accuracy", report.score());
+        }
         try {
             context.interruption().whole(() -> {
                 metrics.add(line, report.seconds(), report.samples());
@@ -147,6 +160,12 @@ final class TrainingJob {
 
     private void save(Classifier classifier) throws IOException {
         ModelFiles.save(classifier, metadata, directory.model());
+    }
+
+    /** Why it stopped before its last epoch, or null. */
+    @Nullable
+    Overfitting overfitting() {
+        return overfitting;
     }
 
     /** Time that training alone took. */

@@ -26,7 +26,9 @@ import org.saddlepoint.model.ModelFiles;
  * @param step weight updates so far
  * @param parameters all of the model's
  * @param optimizerState the optimizer's arrays, each as long as the parameters
- * @param bestScore the highest score so far, or -infinity
+ * @param score of the epoch, or NaN
+ * @param bestEpoch the first one of the highest score so far, or 0
+ * @param bestScore that score, or -infinity
  * @param bestParameters those that reached it, or null
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
@@ -38,6 +40,8 @@ public record Checkpoint(
         long step,
         float[] parameters,
         float[][] optimizerState,
+        double score,
+        int bestEpoch,
         double bestScore,
         float @Nullable [] bestParameters) {
 
@@ -65,6 +69,8 @@ public record Checkpoint(
         metadata.put("seed", Long.toString(seed));
         metadata.put("epoch", Integer.toString(epoch));
         metadata.put("step", Long.toString(step));
+        metadata.put("score", Double.toString(score));
+        metadata.put("best_epoch", Integer.toString(bestEpoch));
         metadata.put("best_score", Double.toString(bestScore));
         metadata.put(DIGEST, digest(tensors, metadata));
         new Safetensors(tensors, metadata).write(file);
@@ -122,11 +128,13 @@ public record Checkpoint(
                     Long.parseLong(entry(metadata, "step")),
                     parameters,
                     state.toArray(float[][]::new),
+                    Double.parseDouble(entry(metadata, "score")),
+                    Integer.parseInt(entry(metadata, "best_epoch")),
                     Double.parseDouble(entry(metadata, "best_score")),
                     arrays.get("best"));
         } catch (NumberFormatException e) {
             throw new MalformedFileException(
-                    file + " is no checkpoint: seed, epoch, step or best_score is no number", e);
+                    file + " is no checkpoint: seed, epoch, step, score, best_epoch or best_score is no number", e);
         }
     }
 

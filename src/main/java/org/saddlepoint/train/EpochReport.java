@@ -12,7 +12,7 @@ import org.saddlepoint.model.Classifier;
  * @param learningRate of the last step
  * @param seconds that training took, this epoch
  * @param samples trained on in this epoch
- * @param score what the score said, or NaN without one
+ * @param score what {@link Training#keepBest} or, without it, {@link Training#stopOnOverfitting} measured; NaN without either
  * @param classifier the model as it is now, for listeners to measure; not to be kept
  * @param checkpoint the state from which training goes on to the same bits; costs a copy of it, so only as asked for
  */

@@ -3,6 +3,7 @@ package org.saddlepoint.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
 import org.saddlepoint.attack.AttackBatch;
@@ -55,6 +56,11 @@ final class TrainingRun implements AutoCloseable {
     /** Of the epoch at hand. */
     private @Nullable Attack attack;
 
+    private final @Nullable ToDoubleFunction<Classifier> scorer;
+    /** Of the last epoch. */
+    private double score = Double.NaN;
+
+    private int bestEpoch;
     private double bestScore = Double.NEGATIVE_INFINITY;
     private float @Nullable [] bestParameters;
 
@@ -63,6 +69,7 @@ final class TrainingRun implements AutoCloseable {
         this.classifier = classifier;
         this.data = data;
         this.operations = classifier.device().operations();
+        this.scorer = settings.score(data);
         Checkpoint from = settings.resume();
         if (from != null) {
             from.requireFit(classifier.model(), settings.optimizer(), settings.seed());
@@ -121,12 +128,16 @@ final class TrainingRun implements AutoCloseable {
         }
         step = from.step();
         firstEpoch = from.epoch() + 1;
+        score = from.score();
+        bestEpoch = from.bestEpoch();
         bestScore = from.bestScore();
         bestParameters = from.bestParameters();
     }
 
     void run() {
-        for (int epoch = firstEpoch; epoch <= settings.epochs(); epoch++) {
+        int last = firstEpoch - 1;
+        while (last < settings.epochs() && !overfitted()) {
+            int epoch = ++last;
             int[] permutation = ExampleOrder.of(data.size(), settings.seed(), epoch);
             order.write(permutation);
             cursor.beginEpoch(epoch, step, rates());
@@ -157,7 +168,7 @@ final class TrainingRun implements AutoCloseable {
                                 + settings.optimizer().learningRate());
             }
             requireFiniteWeights(epoch);
-            double score = score();
+            measure(epoch);
             settings.epochListener()
                     .epochDone(new EpochReport(
                             epoch,
@@ -172,9 +183,16 @@ final class TrainingRun implements AutoCloseable {
                             checkpointOf(epoch)));
         }
         float[] best = bestParameters;
-        if (best != null) {
+        if (best != null && (settings.keepsBest() || overfitted())) {
             classifier.setParameters(best);
         }
+        if (overfitted()) {
+            settings.epochListener().stopped(new Overfitting(last, score, bestEpoch, bestScore));
+        }
+    }
+
+    private boolean overfitted() {
+        return settings.stopsOnOverfitting() && score < bestScore - Overfitting.FALL;
     }
 
     /** The losses of an epoch say nothing of its last step. */
@@ -213,17 +231,16 @@ final class TrainingRun implements AutoCloseable {
         return settings.optimizer().learningRate() * settings.schedule().factor(at, total);
     }
 
-    private double score() {
-        var scorer = settings.score();
+    private void measure(int epoch) {
         if (scorer == null) {
-            return Double.NaN;
+            return;
         }
-        double score = scorer.applyAsDouble(classifier);
+        score = scorer.applyAsDouble(classifier);
         if (score > bestScore) {
+            bestEpoch = epoch;
             bestScore = score;
             bestParameters = classifier.parameters();
         }
-        return score;
     }
 
     private java.util.function.Supplier<Checkpoint> checkpointOf(int epoch) {
@@ -238,6 +255,8 @@ final class TrainingRun implements AutoCloseable {
                     step,
                     classifier.parameters(),
                     arrays,
+                    score,
+                    bestEpoch,
                     bestScore,
                     bestParameters);
         };

@@ -69,6 +69,9 @@ class BadInputIT {
                 bad(
                         "train --replays 4",
                         "--replays would change nothing with --method pgd: leave it out, or choose --method free"),
+                bad(
+                        "train --method standard --no-early-stop",
+                        "--early-stop would change nothing with --method standard"),
                 bad("train --resume DIR/nowhere", "--resume is"),
                 bad("train --resume DIR", "config.toml: no such file"),
                 bad("train --config DIR/unknown.toml", "unknown key 'epsilom' (did you mean epsilon?)"),

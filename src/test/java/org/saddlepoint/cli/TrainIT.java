@@ -144,7 +144,7 @@ class TrainIT {
                         "--no-random-start",
                         "--model",
                         "mlp:32,16"),
-                List.of("--method", "free", "--replays", "2", "--norm", "l2", "--epsilon", "0.5"),
+                List.of("--method", "free", "--replays", "2", "--norm", "l2", "--epsilon", "0.5", "--early-stop"),
                 List.of("--method", "standard", "--validation", "100", "--schedule", "piecewise"));
         for (List<String> choice : choices) {
             Outcome outcome = Launcher.run(smallTraining(directory.resolve("run"), choice.toArray(String[]::new)));

@@ -159,6 +159,8 @@ class CheckpointTest {
         assertThat(read.optimizerState())
                 .isDeepEqualTo(written.optimizerState())
                 .hasDimensions(2, 229);
+        assertThat(read.score()).isEqualTo(0.1);
+        assertThat(read.bestEpoch()).isEqualTo(1);
         assertThat(read.bestScore()).isEqualTo(0.1);
         assertThat(read.bestParameters()).containsExactly(written.parameters());
         Checkpoint plain = checkpoint(training());
@@ -258,6 +260,8 @@ class CheckpointTest {
                                 checkpoint.step(),
                                 checkpoint.parameters(),
                                 checkpoint.optimizerState(),
+                                checkpoint.score(),
+                                checkpoint.bestEpoch(),
                                 checkpoint.bestScore(),
                                 checkpoint.bestParameters()))))
                 .withMessageStartingWith("the checkpoint does not fit the training: 2 optimizer arrays where 0");
