@@ -129,7 +129,7 @@ final class MethodOptions {
         Require.atLeast("--epsilon", epsilon, 0);
         Require.atLeast("--epsilon-warmup", epsilonWarmup, 0);
         Require.atLeast("--steps", steps, 1);
-        Require.atLeast("--replays", replays, 1);
+        Require.within("--replays", replays, 1, 1000);
         Require.within("--restarts", restarts, 1, 65535);
         if (stepSize != null) {
             Require.above("--step-size", stepSize, 0);

@@ -69,23 +69,26 @@ public final class Training {
 
     /**
      * Free adversarial training (Shafahi et al. 2019, algorithm 1): each batch is trained on m times in a row, and the pass
-     * that moves the weights moves the perturbation too, by a step of epsilon. It costs an update what standard training's
-     * does. The perturbation goes on from replay to replay and from batch to batch, and is zero at the start of an epoch.
+     * that moves the weights moves the perturbation too, by a step of epsilon. An update costs one pass forward and one
+     * back, as in standard training. The perturbation goes on from replay to replay and from batch to batch, and is zero at the start of an epoch.
      *
      * <p>{@link #epochs} are passes over the data, of m updates a batch each: the paper trains N_ep / m of them where other
      * methods train N_ep. Schedules run over all updates.
      *
      * @param threat L-inf, or L2 with a step along the gradient's direction
-     * @param replays m, at least 1; the paper: 8
+     * @param replays m, in 1..1000; the paper: 8
      * @return settings, to be completed: Adam 0.001, cross-entropy, batch 32, 10 epochs, seed 1
      */
     public static Training free(ThreatModel threat, int replays) {
+        if (replays < 1 || replays > 1000) {
+            throw new IllegalArgumentException("replays is " + replays + ": it must lie in 1..1000");
+        }
         if (threat.norm() == Norm.L1) {
             throw new IllegalArgumentException("the norm is l1: Free takes linf or l2");
         }
         Training training =
                 new Training().attack(Fgsm.of(threat.norm(), threat.epsilon()).build());
-        training.replays = atLeast(1, replays, "replays");
+        training.replays = replays;
         return training;
     }
 

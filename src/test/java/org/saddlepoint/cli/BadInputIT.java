@@ -63,7 +63,7 @@ class BadInputIT {
                         "--beta would change nothing with --method pgd: leave it out, or choose --method trades"),
                 bad("train --method trades --beta -1", "--beta is -1"),
                 bad("train --method trades --restarts 2", "--restarts would change nothing with --method trades"),
-                bad("train --method free --replays 0", "--replays is 0: it must be at least 1"),
+                bad("train --method free --replays 0", "--replays is 0: it must lie in 1..1000"),
                 bad("train --method free --steps 4", "--steps would change nothing with --method free"),
                 bad("train --method free --norm l1", "--norm is l1 with --method free: choose linf or l2"),
                 bad(

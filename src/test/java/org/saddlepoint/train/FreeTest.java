@@ -216,7 +216,10 @@ class FreeTest {
     void whatItCannotDoIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Training.free(THREAT, 0))
-                .withMessage("replays is 0: it must be at least 1");
+                .withMessage("replays is 0: it must lie in 1..1000");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Training.free(THREAT, 1001))
+                .withMessage("replays is 1001: it must lie in 1..1000");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Training.free(ThreatModel.of(Norm.L1, 1), 8))
                 .withMessage("the norm is l1: Free takes linf or l2");
