@@ -179,6 +179,7 @@ class CudaTrainingTest {
         for (Training training : List.of(
                 Training.standard().batchSize(32).epochs(2).optimizer(Sgd.learningRate(0.1f)),
                 training().cleanShare(0.5),
+                training().stopOnOverfitting(true),
                 Training.free(ThreatModel.of(Norm.L2, 0.5), 3).batchSize(32).epochs(2),
                 Training.trades(Pgd.l2(0.5).steps(3).build(), 6).batchSize(32).epochs(2))) {
             float[] onCpu;
