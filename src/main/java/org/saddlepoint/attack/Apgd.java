@@ -34,12 +34,27 @@ public final class Apgd extends Attack {
         /** The difference of logits ratio; at least 3 classes. */
         DLR("dlr"),
         /** The difference of logits ratio towards one class after another; at least 4 classes. */
-        TARGETED_DLR("t");
+        TARGETED_DLR("t"),
+        /** z_t - z_y towards one class t after another: exact where the model is linear. */
+        TARGETED_MARGIN("margin-t");
 
         private final String label;
 
         Objective(String label) {
             this.label = label;
+        }
+
+        private boolean targeted() {
+            return this == TARGETED_DLR || this == TARGETED_MARGIN;
+        }
+
+        /** The classes of its difference of logits ratio. */
+        private int fewestClasses() {
+            return switch (this) {
+                case DLR -> 3;
+                case TARGETED_DLR -> 4;
+                default -> 1;
+            };
         }
     }
 
@@ -139,13 +154,13 @@ public final class Apgd extends Attack {
                     "the attack " + name() + " evaluates: a training has no place for its best iterates");
         }
         int c = batch.model().model().classes();
-        boolean targeted = settings.objective == Objective.TARGETED_DLR;
-        boolean margin = settings.objective != Objective.CROSS_ENTROPY && c < (targeted ? 4 : 3);
-        if (margin && !settings.marginWhereFew) {
+        boolean few = c < settings.objective.fewestClasses();
+        if (few && !settings.marginWhereFew) {
             throw new IllegalArgumentException("the model has " + c + " classes: " + name() + " needs at least "
-                    + (targeted ? 4 : 3) + " for its difference of logits ratio");
+                    + settings.objective.fewestClasses() + " for its difference of logits ratio");
         }
-        int targets = targeted ? Math.min(settings.targets, c - 1) : 1;
+        boolean margin = few || settings.objective == Objective.TARGETED_MARGIN;
+        int targets = settings.objective.targeted() ? Math.min(settings.targets, c - 1) : 1;
         if (c > 1) {
             try (Run run = new Run(batch, best, c, targets, margin)) {
                 run.all();
@@ -201,7 +216,7 @@ public final class Apgd extends Attack {
         }
 
         void all() {
-            if (settings.objective == Objective.TARGETED_DLR) {
+            if (settings.objective.targeted()) {
                 together(this::rank);
             }
             for (int run = 0; run < settings.restarts * targets; run++) {
@@ -268,7 +283,7 @@ public final class Apgd extends Attack {
             Buffer logits = passes.forward(batch.x());
             Buffer gradient = passes.logitGradient();
             Buffer labels = batch.labels();
-            if (settings.objective == Objective.TARGETED_DLR) {
+            if (settings.objective.targeted()) {
                 TargetLoss kind = margin ? TargetLoss.MARGIN : TargetLoss.DLR;
                 operations.losses().targetLoss(kind, n, c, logits, labels, target(target), 1f, loss, gradient);
             } else if (settings.objective == Objective.DLR && !margin) {
@@ -296,7 +311,7 @@ public final class Apgd extends Attack {
                         settings.steps,
                         settings.restarts,
                         settings.restarts == 1 ? "" : "s",
-                        settings.objective == Objective.TARGETED_DLR ? ", " + settings.targets + " targets" : "",
+                        settings.objective.targeted() ? ", " + settings.targets + " targets" : "",
                         settings.precision == Precision.FLOAT32 ? "" : ", " + settings.precision.label());
     }
 

@@ -120,6 +120,50 @@ class ApgdTest {
         }
     }
 
+    /** Six classes: towards each by its margin, the nearest boundary is reached exactly; by cross-entropy never sooner. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Norm.class,
+            names = {"LINF", "L2"})
+    void sixLinearClassesMeetTheClosedFormByTheirMargins(Norm norm) {
+        for (int seed = 0; seed < 8; seed++) {
+            Linear linear = Linear.random(seed, 0.35, 0.65);
+            try (Device device = Device.cpu(1);
+                    Classifier classifier = linear.on(device)) {
+                for (int i = 0; i < Linear.N; i++) {
+                    double radius = linear.closedForm(norm, i);
+                    if (radius > 0.3 || radius < 1e-3) {
+                        continue; // the box would matter, or rounding decide
+                    }
+                    float[] x = linear.input(i);
+                    int[] label = {linear.labels()[i]};
+                    double slack = norm == Norm.LINF ? 1e-4 : 2e-3; // L2 approaches the worst point by halved steps
+                    Apgd beyond = margins(norm, radius * (1 + slack));
+                    assertThat(beyond.run(classifier, x, label).success()[0])
+                            .as("seed %d, example %d", seed, i)
+                            .isTrue();
+                    double within = radius * (1 - 1e-4);
+                    for (Attack attack : List.of(
+                            margins(norm, within),
+                            Apgd.of(norm, within).build(),
+                            Apgd.of(norm, within).targets(5).build(),
+                            Pgd.of(norm, within).steps(50).build())) {
+                        assertThat(attack.run(classifier, x, label).success()[0])
+                                .as("%s, seed %d, example %d", attack.name(), seed, i)
+                                .isFalse();
+                    }
+                }
+            }
+        }
+    }
+
+    private static Apgd margins(Norm norm, double epsilon) {
+        return Apgd.of(norm, epsilon)
+                .targets(5)
+                .objective(Apgd.Objective.TARGETED_MARGIN)
+                .build();
+    }
+
     private static double margin(float[] parameters, float[] inputs, int i, int d, int y) {
         double[] p = Values.widen(parameters);
         double[] at = Values.widen(Arrays.copyOfRange(inputs, i * d, (i + 1) * d));

@@ -2,9 +2,13 @@ package org.saddlepoint.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.saddlepoint.cli.Launcher.Outcome;
 import tools.jackson.databind.JsonNode;
 
@@ -88,5 +92,44 @@ class EvaluateIT {
         List<String> arguments = new java.util.ArrayList<>(List.of(command, run()));
         arguments.addAll(options);
         return arguments;
+    }
+
+    @Test
+    void autoAttackGoesOnAfterAKillToTheSameVerdicts(@TempDir Path directory) throws Exception {
+        List<String> command =
+                List.of("evaluate", run(), "--limit", "200", "--attack", "autoattack", "--epsilon", "0.08", "--json");
+        JsonNode whole = Launcher.run(command).json();
+        Path state = directory.resolve("state");
+        List<String> kept = new ArrayList<>(command);
+        kept.addAll(List.of("--state", state.toString()));
+
+        List<String> started = new ArrayList<>(List.of(Launcher.PROGRAM.toString()));
+        started.addAll(kept);
+        Process process = new ProcessBuilder(started)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("out").toFile())
+                .start();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!Files.exists(state) && process.isAlive() && System.nanoTime() < deadline) {
+            Thread.sleep(1);
+        }
+        process.destroyForcibly().waitFor();
+        assertThat(state).exists();
+
+        JsonNode resumed = Launcher.run(kept).json();
+        assertThat(resumed.get("beaten_by")).isEqualTo(whole.get("beaten_by"));
+        assertThat(resumed.get("robust_accuracy")).isEqualTo(whole.get("robust_accuracy"));
+        assertThat(resumed.get("attacks").size()).isEqualTo(4);
+        int survivors = whole.get("attacks").get(0).get("faced").asInt();
+        for (int i = 0; i < 4; i++) {
+            JsonNode attack = resumed.get("attacks").get(i);
+            assertThat(attack.get("survivors"))
+                    .isEqualTo(whole.get("attacks").get(i).get("survivors"));
+            assertThat(attack.get("faced").asInt()).isEqualTo(survivors);
+            survivors = attack.get("survivors").asInt();
+        }
+        assertThat(Launcher.run("evaluate", run(), "--limit", "100", "--state", state.toString())
+                        .err())
+                .contains("state");
     }
 }
