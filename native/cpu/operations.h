@@ -7,8 +7,10 @@
 #include "ascent.h"
 #include "boundary.h"
 #include "divergence.h"
+#include "hop.h"
 #include "momentum.h"
 #include "normalization.h"
+#include "probe.h"
 #include "saddlepoint.h"
 #include "sequence.h"
 
@@ -312,7 +314,9 @@ struct FmaPeak {  // unit: a thread's share
     SP_ASCENT_OPERATIONS(X)                     \
     SP_BOUNDARY_OPERATIONS(X)                   \
     SP_DIVERGENCE_OPERATIONS(X)                 \
+    SP_HOP_OPERATIONS(X)                        \
     SP_MOMENTUM_OPERATIONS(X)                   \
+    SP_PROBE_OPERATIONS(X)                      \
     X(dense_prepare, DensePrepare)              \
     X(dense_prepare_bf16, DensePrepareBf16)     \
     X(dense_forward, DenseForward)              \

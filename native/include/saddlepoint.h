@@ -373,6 +373,50 @@ SP_EXPORT int32_t sp_square_proposal(sp_device* device, int32_t norm, int64_t n,
                                      int64_t width, int64_t rows, int64_t columns, const float* bumps,
                                      const float* origin, const float* point, const int32_t* indices, float epsilon,
                                      uint64_t seed, uint32_t stream, uint32_t query, const int32_t* beaten, float* x);
+/* ---- probes around a point, for attacks that learn from answers alone (NES: Ilyas et al. 2018; HopSkipJump: Chen et al.
+ * 2020). Rows with done[i] >= 0 are left alone (done may be NULL). ---- */
+
+enum { SP_GAUSSIAN = 0, SP_SPHERE = 1, SP_CUBE = 2 };
+
+/* x = clip(point + scale * scales[i] * u) onto [0,1] (scales may be NULL: 1), u a standard normal draw, the same over its
+ * length, or a uniform draw from [-1,1]^d over its length. Words are those of sp_random_start with `number` in the restart's
+ * place. x is not point. */
+SP_EXPORT int32_t sp_noise_probe(sp_device* device, int32_t draw, int64_t n, int64_t d, const float* point,
+                                 const int32_t* indices, float scale, const float* scales, uint64_t seed, uint32_t stream,
+                                 uint32_t number, const int32_t* done, float* x);
+/* gradient = (first ? 0 : gradient) + (loss[i] - base[i]) * (x - point), all n x d but base and loss (n). */
+SP_EXPORT int32_t sp_nes_estimate(sp_device* device, int64_t n, int64_t d, const float* point, const float* x,
+                                  const float* base, const float* loss, int32_t first, const int32_t* done,
+                                  float* gradient);
+/* ---- HopSkipJump (Chen et al. 2020, algorithm 2), L-inf and L2. origin, point, toward, away, x, best_x n x d (distinct),
+ * bracket n x 2, counts n x 3 (queries asked; of the probes, misclassified and others), the rest n. Rows with done[i] >= 0 are
+ * left alone, but by the turn into SP_HOP_BISECT. ---- */
+
+enum { SP_HOP_START = 0, SP_HOP_BISECT = 1, SP_HOP_PROBE = 2, SP_HOP_STEP = 3 };
+
+/* BISECT: done[i] = 0 where best_objective[i] is -infinity (nothing found) or not below 0 (the origin itself), counts[3 i] >=
+ * queries, or beaten[i] >= 0 and minimal is 0, else -1; bracket = (0, 1); size = |point - origin| / d. PROBE: point = origin +
+ * bracket[1] (point - origin), or (L-inf) point cut to that share of its distance; toward, away and the probes' counts = 0.
+ * STEP: toward = toward / misclassified - away / others (one alone where the other has none), over its length (L2) or its sign
+ * (L-inf); size = |point - origin| / sqrt(iteration). */
+SP_EXPORT int32_t sp_hop_turn(sp_device* device, int32_t phase, int32_t norm, int64_t n, int64_t d, int32_t iteration,
+                              int32_t queries, int32_t minimal, const float* origin, const float* best_objective,
+                              const int32_t* beaten, float* point, float* toward, float* away, float* bracket, float* size,
+                              int32_t* counts, int32_t* done);
+/* BISECT: x as point above, with the bracket's middle. STEP: x = clip(point + size * toward) onto [0,1]. */
+SP_EXPORT int32_t sp_hop_propose(sp_device* device, int32_t phase, int32_t norm, int64_t n, int64_t d, const float* origin,
+                                 const float* point, const float* toward, const float* bracket, const float* size,
+                                 const int32_t* done, float* x);
+/* Counts an answer, misclassified where the arg max of z (n x c) is not the label. PROBE: toward (misclassified) or away +=
+ * x - point. BISECT: the middle becomes bracket[1] (misclassified) or bracket[0]. START and STEP: point = x and done = 0
+ * (misclassified), or (STEP) size is halved. But for PROBE, a misclassified x closer than best_x replaces it, best_objective[i]
+ * being minus the distance; beaten[i] = the number of its query if that is at most epsilon in exact arithmetic, else -1. done
+ * = 0 where the queries are spent, or beaten[i] >= 0 and minimal is 0. */
+SP_EXPORT int32_t sp_hop_judge(sp_device* device, int32_t phase, int32_t norm, int64_t n, int64_t d, int64_t c,
+                               const float* z, const float* origin, const int32_t* labels, float epsilon, int32_t queries,
+                               int32_t minimal, const float* x, float* point, float* toward, float* away, float* bracket,
+                               float* size, int32_t* counts, int32_t* done, float* best_x, float* best_objective,
+                               int32_t* beaten);
 /* ---- TRADES (Zhang et al. 2019) ---- */
 
 /* loss = KL(softmax(reference) || softmax(z)), gradient = factor * (softmax(z) - softmax(reference)), with respect to z;

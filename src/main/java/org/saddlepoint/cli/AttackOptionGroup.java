@@ -12,8 +12,10 @@ import org.saddlepoint.attack.AutoAttack;
 import org.saddlepoint.attack.CarliniWagner;
 import org.saddlepoint.attack.Ensemble;
 import org.saddlepoint.attack.Fab;
+import org.saddlepoint.attack.HopSkipJump;
 import org.saddlepoint.attack.Iterate;
 import org.saddlepoint.attack.MiFgsm;
+import org.saddlepoint.attack.Nes;
 import org.saddlepoint.attack.Pgd;
 import org.saddlepoint.attack.Square;
 import org.saddlepoint.cli.Choices.AttackName;
@@ -89,7 +91,7 @@ final class AttackOptionGroup {
             names = "--queries",
             paramLabel = "Q",
             defaultValue = "5000",
-            description = "Forward passes of square. Default: ${DEFAULT-VALUE}.")
+            description = "Forward passes of square, nes and hop-skip-jump, an example. Default: ${DEFAULT-VALUE}.")
     private int queries;
 
     @Option(
@@ -137,12 +139,12 @@ final class AttackOptionGroup {
             if (name == AttackName.CW && norm() != Norm.L2) {
                 throw new UsageException("--norm is " + norm().label() + ": cw is there for l2");
             }
-            if (!name.isPgd() && norm == Norm.L1) {
+            if (!name.isPgd() && norm() == Norm.L1) {
                 throw new UsageException("--norm is l1: " + name + " is there for linf and l2");
             }
             if (!name.takes("--targeted") && target != null) {
                 throw new UsageException("--targeted is " + target + ": " + name + " has no form that seeks one class;"
-                        + " pgd, bim, fgsm, mi-fgsm and cw have");
+                        + " pgd, bim, fgsm, mi-fgsm, cw and nes have");
             }
         }
     }
@@ -219,6 +221,13 @@ final class AttackOptionGroup {
                         .minimal(false)
                         .build();
             case SQUARE -> square(epsilon, shape);
+            case HOP_SKIP_JUMP ->
+                HopSkipJump.of(norm(), epsilon).queries(queries).build();
+            case NES ->
+                Nes.of(norm(), epsilon)
+                        .queries(queries)
+                        .targeted(target != null)
+                        .build();
             default -> pgd(name, epsilon);
         };
     }

@@ -59,6 +59,8 @@ final class Choices {
         FAB_T,
         CW,
         SQUARE,
+        NES,
+        HOP_SKIP_JUMP,
         AUTOATTACK;
 
         /** A member of PGD's family. */
@@ -84,7 +86,8 @@ final class Choices {
                 case "--iterate" -> this == BIM || this == PGD;
                 case "--restarts" -> this == PGD || this == APGD_CE || this == APGD_T;
                 case "--random-start" -> this == PGD;
-                case "--targeted" -> isPgd() || this == MI_FGSM || this == CW;
+                case "--targeted" -> isPgd() || this == MI_FGSM || this == CW || this == NES;
+                case "--queries" -> this == SQUARE || this == NES || this == HOP_SKIP_JUMP;
                 default -> true;
             };
         }

@@ -57,6 +57,13 @@ public interface Operations {
     SearchOperations searches();
 
     /**
+     * Probes around a point, for attacks that learn from answers alone.
+     *
+     * @return this device's
+     */
+    ProbeOperations probes();
+
+    /**
      * What TRADES needs.
      *
      * @return this device's

@@ -19,7 +19,7 @@ import org.saddlepoint.threat.ThreatModel;
  */
 public final class Checklist {
     private static final Set<String> SINGLE_STEP = Set.of("fgsm", "fgsm-rs");
-    private static final Set<String> BLACK_BOX = Set.of("square");
+    private static final Set<String> BLACK_BOX = Set.of("square", "nes", "hop-skip-jump");
     /** AutoAttack's tolerance, in accuracy, between black-box and white-box attacks. */
     private static final double TOLERANCE = 0.002;
     /** By how much accuracy may rise with the radius by chance. */
@@ -172,7 +172,7 @@ public final class Checklist {
                 return;
             }
         }
-        notChecked("black box", "it needs square beside a gradient attack, such as in autoattack");
+        notChecked("black box", "it needs square, nes or hop-skip-jump beside a gradient attack, as in autoattack");
     }
 
     private void radii() {

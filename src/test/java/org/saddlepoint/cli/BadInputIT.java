@@ -114,6 +114,11 @@ class BadInputIT {
                 bad("evaluate RUN --data mnist-sample --epsilon ,", "--epsilon holds no number"),
                 bad("evaluate RUN --attack pdg", "'pdg' is unknown (did you mean pgd?)"),
                 bad("attack RUN --targeted 10", "--targeted is 10: it must lie in 0..9"),
+                bad(
+                        "attack RUN --attack hop-skip-jump --targeted 3",
+                        "--targeted is 3: hop-skip-jump has no form that seeks one class; pgd, bim, fgsm and nes have"),
+                bad("attack RUN --attack nes --norm l1 --epsilon 1", "--norm is l1: nes is there for linf and l2"),
+                bad("attack RUN --attack nes --queries 0", "--queries is 0: it must be at least 1"),
                 bad("attack RUN --attack fgsm,pgd", "give one"),
                 bad("attack RUN --attack cw --norm linf", "--norm is linf: cw is there for l2"),
                 bad(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -53,7 +54,23 @@ class OperationsConformanceTest {
                         new Operation("ascentStep " + norm.label(), () -> AscentCases.step(norm)),
                         new Operation("boundary step " + norm.label(), () -> BoundaryCases.step(norm)),
                         new Operation("keepClosest " + norm.label(), () -> BoundaryCases.keepClosest(norm))));
-        return Stream.of(products, convolutions, ofNorms, boundaries, others()).flatMap(all -> all);
+        Stream<Operation> hops = Stream.of(Norm.LINF, Norm.L2)
+                .flatMap(norm -> Stream.of(BoundaryHop.Phase.values()).flatMap(phase -> hops(norm, phase)));
+        return Stream.of(products, convolutions, ofNorms, boundaries, hops, others())
+                .flatMap(all -> all);
+    }
+
+    private static Stream<Operation> hops(Norm norm, BoundaryHop.Phase phase) {
+        String of = " " + norm.label() + " " + phase;
+        return Stream.of(
+                        phase == BoundaryHop.Phase.START
+                                ? null
+                                : new Operation("hopTurn" + of, () -> HopCases.turn(norm, phase)),
+                        phase == BoundaryHop.Phase.BISECT || phase == BoundaryHop.Phase.STEP
+                                ? new Operation("hopPropose" + of, () -> HopCases.propose(norm, phase))
+                                : null,
+                        new Operation("hopJudge" + of, () -> HopCases.judge(norm, phase)))
+                .filter(Objects::nonNull);
     }
 
     private static Stream<Operation> others() {
@@ -103,6 +120,10 @@ class OperationsConformanceTest {
                 new Operation("squareStart l2", () -> SearchCases.start(Norm.L2)),
                 new Operation("squareProposal linf", () -> SearchCases.proposal(Norm.LINF)),
                 new Operation("squareProposal l2", () -> SearchCases.proposal(Norm.L2)),
+                new Operation("probe, gaussian", () -> ProbeCases.probe(ProbeNoise.Draw.GAUSSIAN)),
+                new Operation("probe, sphere", () -> ProbeCases.probe(ProbeNoise.Draw.SPHERE)),
+                new Operation("probe, cube", () -> ProbeCases.probe(ProbeNoise.Draw.CUBE)),
+                new Operation("estimate", ProbeCases::estimate),
                 new Operation("sgd", OptimizerCases::sgd),
                 new Operation("adam", OptimizerCases::adam),
                 new Operation("gather bytes", DataCases::gatherBytes),

@@ -95,6 +95,11 @@ final class CpuLibrary {
     static final MethodHandle PENALTY_STEP = bind("sp_penalty_step", "PLLPPPIFFIFFIIPPPPPPPPPP");
     static final MethodHandle SQUARE_START = bind("sp_square_start", "PILLLLLLPFPPFLIIP");
     static final MethodHandle SQUARE_PROPOSAL = bind("sp_square_proposal", "PILLLLLLPPPPFLIIPP");
+    static final MethodHandle NOISE_PROBE = bind("sp_noise_probe", "PILLPPFPLIIPP");
+    static final MethodHandle NES_ESTIMATE = bind("sp_nes_estimate", "PLLPPPPIPP");
+    static final MethodHandle HOP_TURN = bind("sp_hop_turn", "PIILLIIIPPPPPPPPPP");
+    static final MethodHandle HOP_PROPOSE = bind("sp_hop_propose", "PIILLPPPPPPP");
+    static final MethodHandle HOP_JUDGE = bind("sp_hop_judge", "PIILLLPPPFIIPPPPPPPPPPP");
     static final MethodHandle DIVERGENCE = bind("sp_divergence", "PLLPPFPP");
     static final MethodHandle TRADES = bind("sp_trades", "PLLPPFFPP");
     static final MethodHandle GAUSSIAN_START = bind("sp_gaussian_start", "PILLPPFFLIIP");

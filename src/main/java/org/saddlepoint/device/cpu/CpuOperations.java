@@ -24,6 +24,7 @@ import org.saddlepoint.device.MomentumOperations;
 import org.saddlepoint.device.NormalizationOperations;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Precision;
+import org.saddlepoint.device.ProbeOperations;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.SearchOperations;
 import org.saddlepoint.device.SequenceOperations;
@@ -39,6 +40,7 @@ class CpuOperations implements Operations {
     private final @Nullable CpuRecorders recorders;
     private final NormalizationOperations normalizations;
     private final SearchOperations searches;
+    private final ProbeOperations probes;
     private final DivergenceOperations divergences;
     private final SequenceOperations sequences;
     private final BoundaryOperations boundaries;
@@ -54,6 +56,7 @@ class CpuOperations implements Operations {
         this.recorders = recorders;
         this.normalizations = new CpuNormalizationOperations(device);
         this.searches = new CpuSearchOperations(device);
+        this.probes = new CpuProbeOperations(device);
         this.divergences = new CpuDivergenceOperations(device);
         this.images = new CpuImageOperations(device, Precision.FLOAT32);
         this.sequences = new CpuSequenceOperations(device);
@@ -70,6 +73,7 @@ class CpuOperations implements Operations {
         this.recorders = null;
         this.normalizations = exact.normalizations;
         this.searches = exact.searches;
+        this.probes = exact.probes;
         this.divergences = exact.divergences;
         this.images = new CpuImageOperations(device, precision);
         this.sequences = exact.sequences;
@@ -112,6 +116,11 @@ class CpuOperations implements Operations {
     @Override
     public SearchOperations searches() {
         return searches;
+    }
+
+    @Override
+    public ProbeOperations probes() {
+        return probes;
     }
 
     @Override

@@ -27,6 +27,10 @@ final class Checked {
         return floatsOrNull(before, length, "before");
     }
 
+    static @Nullable CudaBuffer intsOrNull(@Nullable Buffer buffer, long length, String what) {
+        return buffer == null ? null : ints(buffer, length, what);
+    }
+
     static CudaBuffer ints(Buffer buffer, long length, String what) {
         return buffer(buffer, ElementType.INT32, length, what);
     }

@@ -24,6 +24,7 @@ import org.saddlepoint.device.MomentumOperations;
 import org.saddlepoint.device.NormalizationOperations;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Precision;
+import org.saddlepoint.device.ProbeOperations;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.Readback;
 import org.saddlepoint.device.Replay;
@@ -49,6 +50,7 @@ final class CudaOperations implements Operations {
     private final Map<Precision, CudaOperations> views;
     private final NormalizationOperations normalizations;
     private final SearchOperations searches;
+    private final ProbeOperations probes;
     private final DivergenceOperations divergences;
     private final SequenceOperations sequences;
     private final BoundaryOperations boundaries;
@@ -95,6 +97,7 @@ final class CudaOperations implements Operations {
         this.views = views;
         this.normalizations = new CudaNormalizationOperations(driver, launchers);
         this.searches = new CudaSearchOperations(driver, launchers);
+        this.probes = new CudaProbeOperations(driver, launchers);
         this.divergences = new CudaDivergenceOperations(driver, launchers);
         this.sequences = new CudaSequenceOperations(driver, launchers);
         this.boundaries = new CudaBoundaryOperations(driver, launchers);
@@ -132,6 +135,11 @@ final class CudaOperations implements Operations {
     @Override
     public SearchOperations searches() {
         return searches;
+    }
+
+    @Override
+    public ProbeOperations probes() {
+        return probes;
     }
 
     @Override

@@ -51,6 +51,8 @@ final class Launchers {
     final BoundaryStep boundaryStep;
     final KeepClosest keepClosest;
     final Square square;
+    final Probe probe;
+    final Hop hop;
     final Divergence divergence;
     final Trades trades;
     final GaussianStart gaussianStart;
@@ -111,6 +113,8 @@ final class Launchers {
         boundaryStep = new BoundaryStep(module);
         keepClosest = new KeepClosest(module);
         square = new Square(module);
+        probe = new Probe(module);
+        hop = new Hop(module);
         divergence = new Divergence(module);
         trades = new Trades(module);
         gaussianStart = new GaussianStart(module);
