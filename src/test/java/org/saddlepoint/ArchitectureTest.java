@@ -74,7 +74,7 @@ class ArchitectureTest {
                 .whereLayer("evaluate")
                 .mayOnlyAccessLayers("attack", "model", "loss", "data", "format", "device", "threat")
                 .whereLayer("oracle")
-                .mayOnlyAccessLayers("model", "device")
+                .mayOnlyAccessLayers("model", "format", "device")
                 .whereLayer("attack")
                 .mayOnlyAccessLayers("model", "loss", "device", "threat")
                 .whereLayer("model")
@@ -142,6 +142,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("ai.onnx..", "com.google.protobuf..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onnxRuntimeStaysInOneClass() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("org.saddlepoint.oracle.OnnxRuntimeSession")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.onnxruntime..")
                 .check(CLASSES);
     }
 

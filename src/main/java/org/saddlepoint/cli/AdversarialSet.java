@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
 import org.saddlepoint.attack.AttackOptions;
 import org.saddlepoint.attack.AttackResult;
@@ -12,7 +13,8 @@ import org.saddlepoint.data.Dataset;
 import org.saddlepoint.evaluate.Accuracy;
 import org.saddlepoint.format.NpyArray;
 import org.saddlepoint.format.Npz;
-import org.saddlepoint.model.Classifier;
+import org.saddlepoint.model.Knowledge;
+import org.saddlepoint.model.Victim;
 import org.saddlepoint.report.AttackPicture;
 import org.saddlepoint.report.Meter;
 
@@ -29,6 +31,7 @@ record AdversarialSet(
         int[] labelBefore,
         int[] labelAfter,
         boolean[] success,
+        int @Nullable [] queries,
         float[] linf,
         float[] l2,
         float[] l1) {
@@ -36,7 +39,7 @@ record AdversarialSet(
     private static final int CHUNK = 1024;
 
     static AdversarialSet make(
-            Classifier classifier, Attack attack, Dataset data, int target, long seed, int batchSize, Meter meter) {
+            Victim victim, Attack attack, Dataset data, int target, AttackOptions options, Meter meter) {
         int n = data.size();
         float[] x = data.values(0, n);
         AdversarialSet set = new AdversarialSet(
@@ -47,25 +50,21 @@ record AdversarialSet(
                 new int[n],
                 new int[n],
                 new boolean[n],
+                victim.knowledge() == Knowledge.GRADIENTS ? null : new int[n],
                 new float[n],
                 new float[n],
                 new float[n]);
         meter.begin("attacking: " + attack.name(), n);
-        int chunk = Math.max(CHUNK, batchSize);
+        int chunk = Math.max(CHUNK, options.batchSize());
         for (int from = 0; from < n; from += chunk) {
             int to = Math.min(n, from + chunk);
-            set.attack(
-                    classifier,
-                    attack,
-                    from,
-                    to,
-                    AttackOptions.DEFAULT.withSeed(seed).withBatchSize(batchSize));
+            set.attack(victim, attack, from, to, options);
             meter.at(to, () -> "");
         }
         return set;
     }
 
-    private void attack(Classifier classifier, Attack attack, int from, int to, AttackOptions options) {
+    private void attack(Victim victim, Attack attack, int from, int to, AttackOptions options) {
         int d = data.features();
         int[] indices = new int[to - from];
         Arrays.setAll(indices, i -> from + i);
@@ -74,12 +73,15 @@ record AdversarialSet(
             Arrays.fill(labels, target);
         }
         AttackResult result =
-                attack.run(classifier, Arrays.copyOfRange(x, from * d, to * d), labels, options.withIndices(indices));
+                attack.run(victim, Arrays.copyOfRange(x, from * d, to * d), labels, options.withIndices(indices));
         int count = to - from;
         System.arraycopy(result.adversarial(), 0, adversarial, from * d, count * d);
         System.arraycopy(result.labelBefore(), 0, labelBefore, from, count);
         System.arraycopy(result.labelAfter(), 0, labelAfter, from, count);
         System.arraycopy(result.success(), 0, success, from, count);
+        if (queries != null) {
+            System.arraycopy(result.queries(), 0, queries, from, count);
+        }
         for (int i = 0; i < count; i++) {
             linf[from + i] = atMost(result.linf()[i]);
             l2[from + i] = atMost(result.l2()[i]);

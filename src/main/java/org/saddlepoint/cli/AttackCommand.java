@@ -2,12 +2,16 @@ package org.saddlepoint.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
+import org.saddlepoint.attack.AttackOptions;
 import org.saddlepoint.data.Dataset;
+import org.saddlepoint.data.Split;
 import org.saddlepoint.device.Device;
-import org.saddlepoint.model.Classifier;
+import org.saddlepoint.model.Knowledge;
 import org.saddlepoint.report.AttackPicture;
 import org.saddlepoint.report.Meter;
 import picocli.CommandLine.Command;
@@ -65,7 +69,13 @@ final class AttackCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         deviceOptions.check();
         attacks.requireOne();
-        VictimOptions.Victim victim = victimOptions.check();
+        try (VictimOptions.Victim victim = victimOptions.check(deviceOptions.threads())) {
+            attack(victim);
+        }
+        return 0;
+    }
+
+    private void attack(VictimOptions.Victim victim) throws IOException {
         attacks.check(victim);
         if (out != null) {
             RunDirectory.requireWritableFile("--out", out);
@@ -83,19 +93,22 @@ final class AttackCommand implements Callable<Integer> {
         }
         try (Meter meter = common.meter();
                 Device device = deviceOptions.open()) {
-            Dataset data = victimOptions.load(victim, meter);
+            Split split = victimOptions.load(victim, meter);
+            Dataset data = split.test();
+            attacks.requireAttackable(data);
             AdversarialSet set;
             Attack attack;
-            try (Classifier classifier = victim.contents().on(device)) {
+            OptionalInt asked;
+            try (Subject.OnDevice subject = victim.on(device);
+                    SubstituteOptions substitute = attacks.fit(subject.victim(), split.train(), victimOptions.seed())) {
                 attack = attacks.buildOne(victim.shape());
-                set = AdversarialSet.make(
-                        classifier,
-                        attack,
-                        data,
-                        attacks.target(),
-                        victimOptions.seed(),
-                        victimOptions.batchSize(),
-                        meter);
+                asked = substitute.asked();
+                AttackOptions options =
+                        AttackOptions.DEFAULT.withSeed(victimOptions.seed()).withBatchSize(victimOptions.batchSize());
+                if (subject.victim().knowledge() != Knowledge.GRADIENTS) {
+                    options = options.withQueries(attacks.queries());
+                }
+                set = AdversarialSet.make(subject.victim(), attack, data, attacks.target(), options, meter);
             }
             meter.end();
             if (out != null) {
@@ -107,8 +120,9 @@ final class AttackCommand implements Callable<Integer> {
             AttackReport report = new AttackReport(
                     set, attack, attacks.epsilons().getFirst(), victimOptions.seed(), device, out, png);
             deviceOptions.say(common, device);
-            common.result(report.json(), report.text());
+            Map<String, Object> json = report.json();
+            asked.ifPresent(queries -> json.put("substitute_queries", queries));
+            common.result(json, report.text());
         }
-        return 0;
     }
 }

@@ -1,6 +1,8 @@
 package org.saddlepoint.cli;
 
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,8 +20,13 @@ import org.saddlepoint.attack.MiFgsm;
 import org.saddlepoint.attack.Nes;
 import org.saddlepoint.attack.Pgd;
 import org.saddlepoint.attack.Square;
+import org.saddlepoint.attack.Transfer;
 import org.saddlepoint.cli.Choices.AttackName;
+import org.saddlepoint.data.Dataset;
+import org.saddlepoint.model.Knowledge;
+import org.saddlepoint.model.Victim;
 import org.saddlepoint.threat.Norm;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
@@ -29,9 +36,9 @@ final class AttackOptionGroup {
             names = "--attack",
             paramLabel = "NAME",
             split = ",",
-            defaultValue = "pgd",
-            description = "${COMPLETION-CANDIDATES}; evaluate takes a list. Default: ${DEFAULT-VALUE}.")
-    private List<AttackName> attacks;
+            description = "${COMPLETION-CANDIDATES}; evaluate takes a list. Default: pgd; of a black box that tells"
+                    + " logits, square, and of one that tells labels, hop-skip-jump.")
+    private @Nullable List<AttackName> attacks;
 
     @Option(
             names = "--norm",
@@ -52,7 +59,7 @@ final class AttackOptionGroup {
             names = "--steps",
             paramLabel = "K",
             defaultValue = "20",
-            description = "Steps of bim, pgd and mi-fgsm. Default: ${DEFAULT-VALUE}.")
+            description = "Steps of bim, pgd, mi-fgsm and transfer. Default: ${DEFAULT-VALUE}.")
     private int steps;
 
     @Option(
@@ -91,18 +98,28 @@ final class AttackOptionGroup {
             names = "--queries",
             paramLabel = "Q",
             defaultValue = "5000",
-            description = "Forward passes of square, nes and hop-skip-jump, an example. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Forward passes of square, nes and hop-skip-jump, an example; of a black box, the questions that may"
+                            + " be asked about each. Default: ${DEFAULT-VALUE}.")
     private int queries;
 
     @Option(
             names = "--targeted",
             paramLabel = "CLASS",
-            description = "Success is to be classified as CLASS, not just wrongly.")
+            description =
+                    "Success is to be classified as CLASS, not just wrongly. Examples of that class are not attacked so,"
+                            + " and count as robust where they are classified correctly.")
     private @Nullable Integer target;
 
+    @Mixin
+    private SubstituteOptions substitute;
+
     /** Checks the options; a radius that is not given must be in the model's metadata. */
-    void check(VictimOptions.Victim victim) {
-        Map<String, String> metadata = victim.contents().metadata();
+    void check(VictimOptions.Victim victim) throws IOException {
+        Map<String, String> metadata = victim.subject().metadata();
+        if (attacks == null) {
+            attacks = List.of(defaultAttack(victim.subject()));
+        }
         Optional<Norm> trained = ModelMetadata.norm(metadata, victim.file());
         if (norm == null) {
             norm = trained.orElseThrow(() -> missing("--norm", victim, "linf"));
@@ -119,7 +136,7 @@ final class AttackOptionGroup {
             throw new UsageException("--epsilon holds no number: give one or more, such as 0.031,0.1");
         }
         for (double epsilon : epsilons) {
-            Require.atLeast("--epsilon", epsilon, 0);
+            Require.epsilon(norm, epsilon);
         }
         Require.atLeast("--steps", steps, 1);
         Require.within("--restarts", restarts, 1, 65535);
@@ -129,17 +146,65 @@ final class AttackOptionGroup {
             Require.above("--step-size", stepSize, 0);
         }
         if (target != null) {
-            Require.within("--targeted", target, 0, victim.contents().model().classes() - 1);
+            Require.within("--targeted", target, 0, victim.subject().classes() - 1);
+        }
+        checkKnowledge(victim);
+        if (names().contains(AttackName.TRANSFER)) {
+            substitute.check(victim);
+        }
+    }
+
+    private static AttackName defaultAttack(Subject subject) {
+        return switch (subject.knowledge()) {
+            case GRADIENTS -> AttackName.PGD;
+            case LOGITS -> AttackName.SQUARE;
+            case LABELS -> AttackName.HOP_SKIP_JUMP;
+        };
+    }
+
+    /** Refuses attacks that must know more than a black box tells. */
+    private void checkKnowledge(VictimOptions.Victim victim) {
+        Knowledge known = victim.subject().knowledge();
+        for (AttackName name : names()) {
+            Knowledge needed = name == AttackName.TRANSFER ? Knowledge.LABELS : needs(name, victim.shape());
+            if (!known.includes(needed)) {
+                throw new UsageException("--attack is " + name + ", which needs " + needed + ", but --black-box is "
+                        + known + ": choose " + (known == Knowledge.LOGITS ? "square, nes, " : "")
+                        + "hop-skip-jump or transfer");
+            }
+        }
+    }
+
+    private Knowledge needs(AttackName name, int[] shape) {
+        return name == AttackName.AUTOATTACK
+                ? Knowledge.GRADIENTS
+                : build(name, epsilons().getFirst(), shape).needs();
+    }
+
+    /** Fits a substitute where transfer wants one; to be closed after the attacks. */
+    SubstituteOptions fit(Victim victim, Dataset train, long seed) {
+        if (names().contains(AttackName.TRANSFER)) {
+            substitute.fit(victim, train, seed);
+        }
+        return substitute;
+    }
+
+    /** Refuses data of which all examples are of the class that they are to be led to. */
+    void requireAttackable(Dataset data) {
+        int wanted = target();
+        if (wanted >= 0 && Arrays.stream(data.labels()).allMatch(label -> label == wanted)) {
+            throw new UsageException("--targeted is " + wanted + ": all " + data.size()
+                    + " examples are of that class, and only those of other classes can be attacked so");
         }
     }
 
     /** Refuses what attacks other than PGD's family do not do. */
     private void checkNorm() {
-        for (AttackName name : attacks) {
+        for (AttackName name : names()) {
             if (name == AttackName.CW && norm() != Norm.L2) {
                 throw new UsageException("--norm is " + norm().label() + ": cw is there for l2");
             }
-            if (!name.isPgd() && norm() == Norm.L1) {
+            if (!name.isPgd() && name != AttackName.TRANSFER && norm() == Norm.L1) {
                 throw new UsageException("--norm is l1: " + name + " is there for linf and l2");
             }
             if (!name.takes("--targeted") && target != null) {
@@ -156,11 +221,11 @@ final class AttackOptionGroup {
 
     /** Refuses lists. */
     void requireOne() {
-        if (attacks.contains(AttackName.AUTOATTACK)) {
+        if (attacks != null && attacks.contains(AttackName.AUTOATTACK)) {
             throw new UsageException(
                     "--attack is autoattack, which is several attacks: 'saddlepoint evaluate' runs them");
         }
-        if (attacks.size() != 1) {
+        if (attacks != null && attacks.size() != 1) {
             throw new UsageException("--attack is " + attacks + ": give one; 'saddlepoint evaluate' takes a list");
         }
         if (epsilons != null && epsilons.size() != 1) {
@@ -171,8 +236,8 @@ final class AttackOptionGroup {
     /** Says which of the options that were given have no effect. */
     void noteUnused(List<OptionSpec> given, CommonOptions common) {
         for (OptionSpec option : given) {
-            if (attacks.stream().noneMatch(name -> name.takes(option.longestName()))) {
-                common.note("note: " + option.longestName() + " has no effect on " + attacks);
+            if (names().stream().noneMatch(name -> name.takes(option.longestName()))) {
+                common.note("note: " + option.longestName() + " has no effect on " + names());
             }
         }
     }
@@ -185,7 +250,7 @@ final class AttackOptionGroup {
     List<Ensemble> build(int[] shape) {
         List<Ensemble> built = new ArrayList<>();
         for (double epsilon : epsilons()) {
-            for (AttackName name : attacks) {
+            for (AttackName name : names()) {
                 if (name == AttackName.AUTOATTACK) {
                     built.add(autoAttack(epsilon, shape));
                 } else {
@@ -199,7 +264,7 @@ final class AttackOptionGroup {
 
     /** The one attack; {@link #requireOne} has seen to that. */
     Attack buildOne(int[] shape) {
-        return build(attacks.getFirst(), epsilons().getFirst(), shape);
+        return build(names().getFirst(), epsilons().getFirst(), shape);
     }
 
     private Ensemble autoAttack(double epsilon, int[] shape) {
@@ -221,6 +286,7 @@ final class AttackOptionGroup {
                         .minimal(false)
                         .build();
             case SQUARE -> square(epsilon, shape);
+            case TRANSFER -> new Transfer(substitute.classifier(), pgd(AttackName.PGD, epsilon));
             case HOP_SKIP_JUMP ->
                 HopSkipJump.of(norm(), epsilon).queries(queries).build();
             case NES ->
@@ -254,6 +320,15 @@ final class AttackOptionGroup {
             attack.restarts(restarts).randomStart(randomStart);
         }
         return attack.build();
+    }
+
+    private List<AttackName> names() {
+        return Objects.requireNonNull(attacks);
+    }
+
+    /** Questions that may be asked about each example of a black box. */
+    int queries() {
+        return queries;
     }
 
     Norm norm() {

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
 import org.saddlepoint.device.Device;
+import org.saddlepoint.evaluate.Robustness;
 import org.saddlepoint.report.Figures;
 import org.saddlepoint.report.TextTable;
 
@@ -34,6 +35,9 @@ record AttackReport(
             json.put("target", set.target());
         }
         json.put("seed", seed);
+        if (set.queries() != null) {
+            json.put("queries", EvaluationReport.queries(Robustness.Queries.of(set.queries())));
+        }
         DeviceReport.put(json, device);
         json.put("out", out == null ? null : out.toString());
         json.put("png", png == null ? null : png.toString());
@@ -56,6 +60,9 @@ record AttackReport(
                         set.target() < 0 ? "misclassified as attacked" : "classified as " + set.target(),
                         Figures.count(successes()) + " of "
                                 + Figures.count(set.data().size()));
+        if (set.queries() != null) {
+            table.row("queries", EvaluationReport.text(Robustness.Queries.of(set.queries())));
+        }
         StringBuilder text = new StringBuilder();
         text.append('\n')
                 .append(table)

@@ -9,6 +9,7 @@ import org.saddlepoint.attack.Pgd;
 import org.saddlepoint.device.Precision;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
+import org.saddlepoint.model.Knowledge;
 import org.saddlepoint.model.Layer;
 import org.saddlepoint.model.Layers;
 import org.saddlepoint.threat.Norm;
@@ -27,6 +28,7 @@ final class Choices {
         program.registerConverter(Schedule.class, new ChoiceConverter<>(Schedule.class));
         program.registerConverter(Method.class, new ChoiceConverter<>(Method.class));
         program.registerConverter(AttackName.class, new ChoiceConverter<>(AttackName.class));
+        program.registerConverter(BlackBox.class, new ChoiceConverter<>(BlackBox.class));
         program.registerConverter(Hidden.class, new ChoiceConverter<>(Hidden.class));
         program.registerConverter(LossName.class, new ChoiceConverter<>(LossName.class));
         program.registerConverter(OptimizerName.class, new ChoiceConverter<>(OptimizerName.class));
@@ -61,6 +63,7 @@ final class Choices {
         SQUARE,
         NES,
         HOP_SKIP_JUMP,
+        TRANSFER,
         AUTOATTACK;
 
         /** A member of PGD's family. */
@@ -82,14 +85,35 @@ final class Choices {
         /** Whether an option changes anything. */
         boolean takes(String option) {
             return switch (option) {
-                case "--steps", "--step-size" -> this == BIM || this == PGD || this == MI_FGSM;
+                case "--steps", "--step-size" -> this == BIM || takesPgd() || this == MI_FGSM;
                 case "--iterate" -> this == BIM || this == PGD;
-                case "--restarts" -> this == PGD || this == APGD_CE || this == APGD_T;
-                case "--random-start" -> this == PGD;
-                case "--targeted" -> isPgd() || this == MI_FGSM || this == CW || this == NES;
+                case "--restarts" -> takesPgd() || this == APGD_CE || this == APGD_T;
+                case "--random-start" -> takesPgd();
+                case "--targeted" -> isPgd() || this == TRANSFER || this == MI_FGSM || this == CW || this == NES;
                 case "--queries" -> this == SQUARE || this == NES || this == HOP_SKIP_JUMP;
+                case "--substitute", "--substitute-queries" -> this == TRANSFER;
                 default -> true;
             };
+        }
+
+        /** Whether it is PGD, or PGD on a substitute. */
+        private boolean takesPgd() {
+            return this == PGD || this == TRANSFER;
+        }
+
+        @Override
+        public String toString() {
+            return ChoiceConverter.label(this);
+        }
+    }
+
+    /** What a black box tells. */
+    enum BlackBox {
+        LOGITS,
+        LABELS;
+
+        Knowledge knowledge() {
+            return this == LOGITS ? Knowledge.LOGITS : Knowledge.LABELS;
         }
 
         @Override

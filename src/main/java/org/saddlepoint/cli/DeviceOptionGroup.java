@@ -49,6 +49,11 @@ final class DeviceOptionGroup {
         }
     }
 
+    /** Worker threads. */
+    int threads() {
+        return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
     Device open() {
         return Device.open(device, new DeviceOptions(threads, provider));
     }

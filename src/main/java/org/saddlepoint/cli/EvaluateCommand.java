@@ -3,14 +3,16 @@ package org.saddlepoint.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.saddlepoint.data.Dataset;
+import org.saddlepoint.data.Split;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.evaluate.Checklist;
 import org.saddlepoint.evaluate.Evaluation;
 import org.saddlepoint.evaluate.Robustness;
-import org.saddlepoint.model.Classifier;
+import org.saddlepoint.model.Knowledge;
 import org.saddlepoint.report.Meter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +38,7 @@ import picocli.CommandLine.Spec;
             "  saddlepoint evaluate run --attack fgsm,pgd --restarts 5         the worst case of two attacks",
             "  saddlepoint evaluate run --epsilon 0.01,0.03,0.1                robust accuracy against epsilon",
             "  saddlepoint evaluate run --attack autoattack --state aa.state   the judge; goes on after a kill",
+            "  saddlepoint evaluate any.onnx --black-box logits --queries 1000 --data mnist --norm linf --epsilon 0.1",
             "  saddlepoint evaluate model.safetensors --data fashion-mnist --norm l2 --epsilon 0.5 --limit 1000"
         })
 final class EvaluateCommand implements Callable<Integer> {
@@ -63,7 +66,13 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         deviceOptions.check();
-        VictimOptions.Victim victim = victimOptions.check();
+        try (VictimOptions.Victim victim = victimOptions.check(deviceOptions.threads())) {
+            evaluate(victim);
+        }
+        return 0;
+    }
+
+    private void evaluate(VictimOptions.Victim victim) throws IOException {
         attacks.check(victim);
         if (state != null) {
             RunDirectory.requireWritableFile("--state", state);
@@ -71,19 +80,25 @@ final class EvaluateCommand implements Callable<Integer> {
         attacks.noteUnused(spec.commandLine().getParseResult().matchedOptions(), common);
         try (Meter meter = common.meter();
                 Device device = deviceOptions.open()) {
-            Dataset data = victimOptions.load(victim, meter);
-            try (Classifier classifier = victim.contents().on(device)) {
-                Evaluation evaluation = Evaluation.of(classifier)
+            Split split = victimOptions.load(victim, meter);
+            Dataset data = split.test();
+            attacks.requireAttackable(data);
+            try (Subject.OnDevice subject = victim.on(device);
+                    SubstituteOptions substitute = attacks.fit(subject.victim(), split.train(), victimOptions.seed())) {
+                Evaluation evaluation = Evaluation.of(subject.victim())
                         .target(attacks.target())
                         .seed(victimOptions.seed())
                         .batchSize(victimOptions.batchSize())
                         .onProgress(new EvaluationProgress(meter));
                 attacks.build(victim.shape()).forEach(evaluation::against);
+                if (subject.victim().knowledge() != Knowledge.GRADIENTS) {
+                    evaluation.queries(attacks.queries());
+                }
                 if (state != null) {
                     evaluation.state(state);
                 }
                 Robustness robustness = evaluation.on(data);
-                List<Checklist.Finding> checks = Checklist.of(classifier, data, robustness);
+                List<Checklist.Finding> checks = Checklist.of(subject.victim(), data, robustness);
                 meter.end();
                 EvaluationReport report = new EvaluationReport(
                         robustness,
@@ -94,9 +109,10 @@ final class EvaluateCommand implements Callable<Integer> {
                         data.classNames(),
                         device);
                 deviceOptions.say(common, device);
-                common.result(report.json(), report.text());
+                Map<String, Object> json = report.json();
+                substitute.asked().ifPresent(queries -> json.put("substitute_queries", queries));
+                common.result(json, report.text());
             }
         }
-        return 0;
     }
 }

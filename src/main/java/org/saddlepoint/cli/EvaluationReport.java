@@ -57,6 +57,9 @@ record EvaluationReport(
             attack.put("robust_interval", Figures.interval(outcome.robust()));
             attack.put("seconds", outcome.seconds());
             attack.put("zero_gradients", outcome.zeroGradients());
+            if (outcome.queries() != null) {
+                attack.put("queries", queries(outcome.queries()));
+            }
             attack.put("description", outcome.description());
             attacks.add(attack);
         }
@@ -65,6 +68,18 @@ record EvaluationReport(
         json.put("checks", checks.stream().map(EvaluationReport::check).toList());
         json.put("per_class", perClass());
         return json;
+    }
+
+    static Map<String, Object> queries(Robustness.Queries queries) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("mean", queries.mean());
+        json.put("median", queries.median());
+        return json;
+    }
+
+    static String text(Robustness.Queries queries) {
+        return "mean " + Figures.number(Math.rint(10 * queries.mean()) / 10) + ", median "
+                + Figures.number(queries.median());
     }
 
     private static Map<String, Object> check(Checklist.Finding finding) {
@@ -110,6 +125,17 @@ record EvaluationReport(
             out.append(curveTable()).append('\n');
         }
         out.append(classTable()).append('\n');
+        for (Robustness.Outcome outcome : robustness.attacks()) {
+            if (outcome.queries() != null) {
+                out.append("Queries of ")
+                        .append(outcome.name())
+                        .append(" at epsilon ")
+                        .append(Figures.number(asked(outcome.threat().epsilon())))
+                        .append(", an example: ")
+                        .append(text(outcome.queries()))
+                        .append(".\n");
+            }
+        }
         out.append(Figures.count(robustness.clean().total()))
                 .append(" test examples of ")
                 .append(data)

@@ -126,7 +126,7 @@ final class MethodOptions {
     void check() {
         Require.atLeast("--beta", beta, 0);
         Require.within("--clean-share", cleanShare, 0, 1);
-        Require.atLeast("--epsilon", epsilon, 0);
+        Require.epsilon(norm, epsilon);
         Require.atLeast("--epsilon-warmup", epsilonWarmup, 0);
         Require.atLeast("--steps", steps, 1);
         Require.within("--replays", replays, 1, 1000);

@@ -7,13 +7,17 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.saddlepoint.cli.Choices.BlackBox;
 import org.saddlepoint.data.Dataset;
 import org.saddlepoint.data.DatasetInfo;
 import org.saddlepoint.data.Datasets;
 import org.saddlepoint.data.LoadOptions;
 import org.saddlepoint.data.Split;
+import org.saddlepoint.device.Device;
 import org.saddlepoint.model.ModelFiles;
+import org.saddlepoint.model.Shape;
 import org.saddlepoint.model.onnx.Models;
+import org.saddlepoint.oracle.OnnxRuntimeOracle;
 import org.saddlepoint.report.Meter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +37,13 @@ final class VictimOptions {
                     "As for 'saddlepoint train': the layers of a .safetensors file that does not say them, as PyTorch's"
                             + " state dict of a Sequential. Needs --data.")
     private @Nullable String architecture;
+
+    @Option(
+            names = "--black-box",
+            paramLabel = "TELLS",
+            description = "Attack it by questions alone, each of which tells ${COMPLETION-CANDIDATES}. An ONNX file is"
+                    + " then run by ONNX Runtime, whatever its operators.")
+    private @Nullable BlackBox blackBox;
 
     @Option(
             names = "--data",
@@ -64,43 +75,74 @@ final class VictimOptions {
     /**
      * A model and its data, known to fit.
      *
-     * @param contents of the model's file
+     * @param subject the model
      * @param file where it is
      * @param data name or path
      * @param options how they are read
      * @param shape of one example; the array itself
      */
     @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
-    record Victim(ModelFiles.Contents contents, Path file, String data, LoadOptions options, int[] shape) {}
+    record Victim(Subject subject, Path file, String data, LoadOptions options, int[] shape) implements AutoCloseable {
+        /** On a device: to be closed before that. */
+        Subject.OnDevice on(Device device) {
+            return subject.on(device, Shape.of(shape));
+        }
 
-    /** Reads the model and checks that it fits the data, which are not fetched yet. */
-    Victim check() throws IOException {
+        @Override
+        public void close() {
+            subject.close();
+        }
+    }
+
+    /**
+     * Reads the model and checks that it fits the data, which are not fetched yet.
+     *
+     * @param threads for who runs the model in our stead
+     */
+    Victim check(int threads) throws IOException {
         Require.atLeast("--batch-size", batchSize, 1);
         if (limit != null) {
             Require.atLeast("--limit", limit, 1);
         }
         Path file = file(model);
-        ModelFiles.Contents contents = contents(file);
+        Subject subject = subject(file, threads);
+        try {
+            return fit(subject, file);
+        } catch (IOException | RuntimeException e) {
+            subject.close();
+            throw e;
+        }
+    }
+
+    private Victim fit(Subject subject, Path file) throws IOException {
+        Map<String, String> metadata = subject.metadata();
         String known = data != null
                 ? data
-                : ModelMetadata.data(contents.metadata())
+                : ModelMetadata.data(metadata)
                         .orElseThrow(() -> new UsageException("--data is missing, and " + file
                                 + " does not say what it was trained on: give mnist, or a path"));
         Map<String, String> said = new LinkedHashMap<>();
         if (data == null) {
-            said.putAll(ModelMetadata.reading(contents.metadata()));
+            said.putAll(ModelMetadata.reading(metadata));
         }
         said.putAll(reading.said());
-        LoadOptions options = ModelMetadata.asTrained(LoadOptionGroup.options(said), contents.metadata(), file);
+        LoadOptions options = ModelMetadata.asTrained(LoadOptionGroup.options(said), metadata, file);
         DatasetInfo info = Datasets.check(known, options);
-        int features = contents.model().input().size();
-        int classes = contents.model().classes();
+        int features = subject.features();
+        int classes = subject.classes();
         if (features != info.features() || classes < info.classes()) {
-            throw new UsageException("model and data do not fit: " + file + " (" + contents.model() + ") takes "
+            throw new UsageException("model and data do not fit: " + file + " (" + subject + ") takes "
                     + features + " values and has " + classes + " classes, " + known + " has examples of shape "
                     + Arrays.toString(info.shape()) + " in " + info.classes() + " classes");
         }
-        return new Victim(contents, file, known, options, info.shape());
+        return new Victim(subject, file, known, options, info.shape());
+    }
+
+    private Subject subject(Path file, int threads) throws IOException {
+        if (blackBox != null && architecture == null && Models.isOnnx(file)) {
+            return new Subject.Run(OnnxRuntimeOracle.open(file, threads), blackBox);
+        }
+        return new Subject.Read(contents(file), blackBox);
     }
 
     private ModelFiles.Contents contents(Path file) throws IOException {
@@ -126,11 +168,13 @@ final class VictimOptions {
         return file;
     }
 
-    Dataset load(Victim victim, Meter meter) throws IOException {
+    /** Reads the data; the test part as far as the limit. */
+    Split load(Victim victim, Meter meter) throws IOException {
         Split split = Datasets.load(victim.data(), victim.options(), Fetching.with(meter));
         split.notes().forEach(meter::say);
+        victim.subject().notes().forEach(meter::say);
         Dataset test = split.test();
-        return limit == null ? test : test.limit(limit);
+        return limit == null ? split : new Split(split.train(), test.limit(limit), split.notes());
     }
 
     int batchSize() {

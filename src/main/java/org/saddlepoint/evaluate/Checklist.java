@@ -9,7 +9,8 @@ import java.util.Set;
 import org.saddlepoint.attack.AttackOptions;
 import org.saddlepoint.attack.Pgd;
 import org.saddlepoint.data.Dataset;
-import org.saddlepoint.model.Classifier;
+import org.saddlepoint.model.Knowledge;
+import org.saddlepoint.model.Victim;
 import org.saddlepoint.threat.Norm;
 import org.saddlepoint.threat.ThreatModel;
 
@@ -19,21 +20,24 @@ import org.saddlepoint.threat.ThreatModel;
  */
 public final class Checklist {
     private static final Set<String> SINGLE_STEP = Set.of("fgsm", "fgsm-rs");
-    private static final Set<String> BLACK_BOX = Set.of("square", "nes", "hop-skip-jump");
+    private static final Set<String> BLACK_BOX = Set.of("square", "nes", "hop-skip-jump", "transfer");
     /** AutoAttack's tolerance, in accuracy, between black-box and white-box attacks. */
     private static final double TOLERANCE = 0.002;
     /** By how much accuracy may rise with the radius by chance. */
     private static final double CHANCE = 0.005;
+
+    private static final String NO_GRADIENTS = "an oracle has no gradients: white-box attacks cannot be compared";
+
     /** Examples of the checks that run the model again. */
     private static final int SAMPLE = 100;
 
-    private final Classifier classifier;
+    private final Victim victim;
     private final Dataset data;
     private final Robustness robustness;
     private final List<Finding> findings = new ArrayList<>();
 
-    private Checklist(Classifier classifier, Dataset data, Robustness robustness) {
-        this.classifier = classifier;
+    private Checklist(Victim victim, Dataset data, Robustness robustness) {
+        this.victim = victim;
         this.data = data;
         this.robustness = robustness;
     }
@@ -58,30 +62,45 @@ public final class Checklist {
     public record Finding(String check, Verdict verdict, String meaning) {}
 
     /**
-     * Checks an evaluation; some checks run the model on a few examples more.
+     * Checks an evaluation; some checks run the model on a few examples more. Of an oracle, what needs gradients is not
+     * checked.
      *
-     * @param classifier that was evaluated
+     * @param victim that was evaluated
      * @param data that it was evaluated on
      * @param robustness what was found
      * @return one finding a check
      */
-    public static List<Finding> of(Classifier classifier, Dataset data, Robustness robustness) {
-        Checklist list = new Checklist(classifier, data, robustness);
+    public static List<Finding> of(Victim victim, Dataset data, Robustness robustness) {
+        Checklist list = new Checklist(victim, data, robustness);
         list.outputs();
-        list.zeroGradients();
-        list.iterations();
-        list.blackBox();
+        if (victim.knowledge() == Knowledge.GRADIENTS) {
+            list.zeroGradients();
+            list.iterations();
+            list.blackBox();
+        } else {
+            for (String check : List.of("gradients", "iterations", "black box")) {
+                list.notChecked(check, NO_GRADIENTS);
+            }
+        }
         list.radii();
-        list.largeRadius();
+        if (victim.knowledge() == Knowledge.GRADIENTS) {
+            list.largeRadius();
+        } else {
+            list.notChecked("large epsilon", NO_GRADIENTS);
+        }
         return List.copyOf(list.findings);
     }
 
     private void outputs() {
-        int classes = classifier.model().classes();
+        int classes = victim.classes();
         int n = Math.min(SAMPLE, data.size());
-        float[] first = classifier.logits(data.values(0, n));
-        if (!Arrays.equals(first, classifier.logits(data.values(0, n)))) {
+        float[] first = victim.logits(data.values(0, n));
+        if (!Arrays.equals(first, victim.logits(data.values(0, n)))) {
             warn("outputs", "the model answers differently each time: attacks need the average over several passes");
+            return;
+        }
+        if (victim.knowledge() == Knowledge.LABELS) {
+            ok("outputs", "the oracle tells the same labels each time");
             return;
         }
         boolean probabilities = classes > 1;
@@ -94,7 +113,11 @@ public final class Checklist {
             }
             probabilities &= Math.abs(sum - 1) < 1e-4;
         }
-        if (probabilities) {
+        if (probabilities && victim.knowledge() == Knowledge.LOGITS) {
+            warn(
+                    "outputs",
+                    "the oracle seems to tell probabilities: where it is confident they hardly differ; ask for logits");
+        } else if (probabilities) {
             warn(
                     "outputs",
                     "the model seems to end in a softmax: gradients vanish where it is confident; attack the logits");
@@ -214,10 +237,9 @@ public final class Checklist {
         int robust = correct.length
                 - (correct.length == 0
                         ? 0
-                        : pgd.run(classifier, data.values(correct), labels, options)
-                                .successes());
+                        : pgd.run(victim, data.values(correct), labels, options).successes());
         double left = (double) robust / Math.max(1, correct.length);
-        if (left > 1.0 / classifier.model().classes()) {
+        if (left > 1.0 / victim.classes()) {
             warn(
                     "large epsilon",
                     percent(left) + " of " + correct.length

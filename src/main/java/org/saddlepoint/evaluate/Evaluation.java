@@ -15,6 +15,7 @@ import org.saddlepoint.attack.AttackOptions;
 import org.saddlepoint.attack.AttackResult;
 import org.saddlepoint.attack.Ensemble;
 import org.saddlepoint.data.Dataset;
+import org.saddlepoint.model.Knowledge;
 import org.saddlepoint.model.Victim;
 
 /**
@@ -244,7 +245,8 @@ public final class Evaluation {
                         faced,
                         new Accuracy(robust.cardinality(), data.size()),
                         finished.seconds(),
-                        finished.zeroGradients()));
+                        finished.zeroGradients(),
+                        finished.queries()));
             }
             standing.computeIfAbsent((double) ensemble.threat().epsilon(), epsilon -> (BitSet) clean.clone())
                     .and(robust);
@@ -277,9 +279,14 @@ public final class Evaluation {
         }
         long started = System.nanoTime();
         BitSet robust = (BitSet) standing.clone();
-        int zeroGradients = attack(attack, data, robust);
+        int[] asked = new int[robust.cardinality()];
+        int zeroGradients = attack(attack, data, robust, asked);
         double seconds = (System.nanoTime() - started) * 1e-9;
-        EvaluationState.Finished finished = new EvaluationState.Finished(robust, seconds, zeroGradients);
+        EvaluationState.Finished finished = new EvaluationState.Finished(
+                robust,
+                seconds,
+                zeroGradients,
+                victim.knowledge() == Knowledge.GRADIENTS ? null : Robustness.Queries.of(asked));
         if (state != null) {
             state.add(finished, data.size());
         }
@@ -337,10 +344,10 @@ public final class Evaluation {
     }
 
     /**
-     * Clears the examples that the attack beats; returns how many met a zero gradient. Examples that are misclassified as
-     * they are have lost already and are not attacked.
+     * Clears the examples that the attack beats, and counts its queries about each; returns how many met a zero gradient.
+     * Examples that are misclassified as they are have lost already and are not attacked.
      */
-    private int attack(Attack attack, Dataset data, BitSet robust) {
+    private int attack(Attack attack, Dataset data, BitSet robust, int[] asked) {
         int zeroGradients = 0;
         int[] standing = robust.stream().toArray();
         for (int from = 0; from < standing.length; from += CHUNK) {
@@ -357,6 +364,7 @@ public final class Evaluation {
                     .withQueries(queries)
                     .withProgress((done, total) -> progress.examplesDone(attack.name(), start + done, standing.length));
             AttackResult result = attack.run(victim, data.values(indices), labels, options);
+            System.arraycopy(result.queries(), 0, asked, from, indices.length);
             for (int i = 0; i < indices.length; i++) {
                 boolean attackable = !attack.targeted() || data.labels()[indices[i]] != target;
                 if (result.success()[i] && attackable) {

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.saddlepoint.attack.Attack;
 import org.saddlepoint.data.Dataset;
 import org.saddlepoint.format.Hashing;
@@ -30,12 +31,15 @@ import org.saddlepoint.model.Victim;
 final class EvaluationState {
     private static final String EVALUATION = "evaluation";
 
+    /** Questions by which an oracle is known again. */
+    private static final int ANSWERS = 100;
+
     private final Path file;
     private final String evaluation;
     private final List<Finished> finished;
 
-    /** An attack that has run: what stood after it, how long it took, how many examples met a zero gradient. */
-    record Finished(BitSet standing, double seconds, int zeroGradients) {}
+    /** An attack that has run: what stood after it, how long it took, how many examples met a zero gradient, its queries. */
+    record Finished(BitSet standing, double seconds, int zeroGradients, Robustness.@Nullable Queries queries) {}
 
     private EvaluationState(Path file, String evaluation, List<Finished> finished) {
         this.file = file;
@@ -74,11 +78,17 @@ final class EvaluationState {
         for (int i = 0; i < examples; i++) {
             standing.set(i, tensor.data()[i] != 0);
         }
+        String mean = metadata.get("queries_mean." + number);
         try {
             return new Finished(
                     standing,
                     Double.parseDouble(metadata.getOrDefault("seconds." + number, "")),
-                    Integer.parseInt(metadata.getOrDefault("zero_gradients." + number, "")));
+                    Integer.parseInt(metadata.getOrDefault("zero_gradients." + number, "")),
+                    mean == null
+                            ? null
+                            : new Robustness.Queries(
+                                    Double.parseDouble(mean),
+                                    Double.parseDouble(metadata.getOrDefault("queries_median." + number, ""))));
         } catch (NumberFormatException e) {
             throw new MalformedFileException(file + " is no state of an evaluation: a figure is no number", e);
         }
@@ -106,6 +116,11 @@ final class EvaluationState {
             tensors.add(new Tensor("standing.%04d".formatted(i), new int[] {examples}, standing));
             metadata.put("seconds." + i, Double.toString(finished.get(i).seconds()));
             metadata.put("zero_gradients." + i, Integer.toString(finished.get(i).zeroGradients()));
+            Robustness.Queries queries = finished.get(i).queries();
+            if (queries != null) {
+                metadata.put("queries_mean." + i, Double.toString(queries.mean()));
+                metadata.put("queries_median." + i, Double.toString(queries.median()));
+            }
         }
         metadata.put(Safetensors.DIGEST + "." + EVALUATION, digest(finished));
         new Safetensors(tensors, metadata).write(file);
@@ -131,9 +146,11 @@ final class EvaluationState {
                 .append('\n');
         attacks.forEach(attack -> text.append(attack).append('\n'));
         digest.update(text.toString().getBytes(StandardCharsets.UTF_8));
-        // What an oracle holds is not known: that it is the same one is its owner's word.
         if (victim instanceof Classifier known) {
             update(digest, known.parameters());
+        } else {
+            // What an oracle holds is not known: it is known by its answers.
+            update(digest, victim.logits(data.values(0, Math.min(ANSWERS, data.size()))));
         }
         for (int i = 0; i < data.size(); i++) {
             update(digest, data.values(i, i + 1));

@@ -1,8 +1,10 @@
 package org.saddlepoint.evaluate;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.saddlepoint.threat.ThreatModel;
 
 /**
@@ -53,6 +55,7 @@ public record Robustness(
      * @param robust accuracy under it, and under those before it in its ensemble
      * @param seconds it took
      * @param zeroGradients examples of which some step found an input gradient that was zero throughout
+     * @param queries that an oracle was asked about the examples faced; null for a classifier at hand
      */
     public record Outcome(
             String name,
@@ -62,7 +65,8 @@ public record Robustness(
             int faced,
             Accuracy robust,
             double seconds,
-            int zeroGradients) {
+            int zeroGradients,
+            @Nullable Queries queries) {
         /**
          * Examples that no attack of the ensemble has beaten so far.
          *
@@ -70,6 +74,32 @@ public record Robustness(
          */
         public int survivors() {
             return robust.correct();
+        }
+    }
+
+    /**
+     * Queries of an attack, an example; those that judged originals and results are not among them.
+     *
+     * @param mean over the examples faced; 0 where there were none
+     * @param median of the same, between the two in the middle where their number is even
+     */
+    public record Queries(double mean, double median) {
+        /**
+         * Of numbers of queries.
+         *
+         * @param counts one an example
+         * @return their mean and median
+         */
+        public static Queries of(int[] counts) {
+            if (counts.length == 0) {
+                return new Queries(0, 0);
+            }
+            int[] sorted = counts.clone();
+            Arrays.sort(sorted);
+            int middle = sorted.length / 2;
+            double median =
+                    sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + (double) sorted[middle]) / 2;
+            return new Queries(Arrays.stream(sorted).asLongStream().sum() / (double) sorted.length, median);
         }
     }
 

@@ -1,6 +1,7 @@
 /**
  * Black boxes: an {@link org.saddlepoint.oracle.Oracle} answers questions about inputs with logits or labels, and counts them.
- * Attacks meet it as a {@link org.saddlepoint.model.Victim}; their state stays on a device.
+ * {@link org.saddlepoint.oracle.OnnxRuntimeOracle} makes one of an ONNX file. Attacks meet it as a
+ * {@link org.saddlepoint.model.Victim}; their state stays on a device.
  */
 @NullMarked
 package org.saddlepoint.oracle;

@@ -113,6 +113,27 @@ class BadInputIT {
                 bad("evaluate RUN --data DIR/good.npz", "model and data do not fit"),
                 bad("evaluate RUN --data mnist-sample --epsilon ,", "--epsilon holds no number"),
                 bad("evaluate RUN --attack pdg", "'pdg' is unknown (did you mean pgd?)"),
+                bad("evaluate RUN --black-box gradients", "'gradients' is unknown"),
+                bad(
+                        "evaluate RUN --black-box logits --attack pgd",
+                        "--attack is pgd, which needs gradients, but --black-box is logits: choose square, nes, "),
+                bad("evaluate RUN --black-box logits --attack autoattack", "--attack is autoattack, which needs"),
+                bad("evaluate RUN --black-box labels --attack square", "needs logits, but --black-box is labels"),
+                bad(
+                        "evaluate RUN --black-box labels --attack transfer --substitute mpl:9",
+                        "--substitute is 'mpl:9' (did you mean mlp?)"),
+                bad(
+                        "evaluate RUN --black-box labels --attack transfer --substitute-queries 0",
+                        "--substitute-queries is 0: it must be at least 1"),
+                bad("evaluate RUN --black-box logits --queries 0", "--queries is 0: it must be at least 1"),
+                bad(
+                        "evaluate DIR/short.onnx --black-box logits --data mnist-sample",
+                        "short.onnx: ONNX Runtime cannot load it: Protobuf parsing failed."),
+                bad("evaluate RUN --epsilon 8", "--epsilon is 8: in linf it must lie in 0..1"),
+                bad("train --epsilon 8", "--epsilon is 8: in linf it must lie in 0..1"),
+                bad(
+                        "evaluate RUN --targeted 7 --limit 1",
+                        "--targeted is 7: all 1 examples are of that class, and only those of other classes"),
                 bad("attack RUN --targeted 10", "--targeted is 10: it must lie in 0..9"),
                 bad(
                         "attack RUN --attack hop-skip-jump --targeted 3",

@@ -71,8 +71,15 @@ public final class Models {
         OnnxExport.of(contents).write(file);
     }
 
-    /** A safetensors file begins with the length of a header, in eight bytes, and that header with a brace. */
-    private static boolean isOnnx(Path file) throws IOException {
+    /**
+     * Whether a file is to be read as ONNX: its content tells, and where that leaves it open its name.
+     *
+     * @param file to look into
+     * @return false where it is to be read as safetensors
+     * @throws IOException where it cannot be read
+     */
+    public static boolean isOnnx(Path file) throws IOException {
+        // A safetensors file begins with the length of a header, in eight bytes, and that header with a brace.
         byte[] head;
         try (InputStream in = Files.newInputStream(file)) {
             head = in.readNBytes(9);
