@@ -153,7 +153,11 @@ public record Model(Shape input, List<Layer> layers) {
      */
     public String summary() {
         StringBuilder text = new StringBuilder();
-        String row = "%-24s %-12s %12s %14s%n";
+        int widest = layers.stream()
+                .mapToInt(layer -> describe(layer).length())
+                .max()
+                .orElse(0);
+        String row = "%-" + Math.max(24, widest + String.valueOf(layers.size()).length() + 1) + "s %-12s %12s %14s%n";
         text.append(row.formatted("layer", "output", "parameters", "FLOPs/example"));
         text.append(row.formatted("input", input, "", ""));
         Shape shape = input;
