@@ -137,7 +137,7 @@ class BadInputIT {
                 bad("attack RUN --targeted 10", "--targeted is 10: it must lie in 0..9"),
                 bad(
                         "attack RUN --attack hop-skip-jump --targeted 3",
-                        "--targeted is 3: hop-skip-jump has no form that seeks one class; pgd, bim, fgsm and nes have"),
+                        "--targeted is 3: hop-skip-jump has no form that seeks one class; pgd, bim, fgsm, mi-fgsm, cw and nes have"),
                 bad("attack RUN --attack nes --norm l1 --epsilon 1", "--norm is l1: nes is there for linf and l2"),
                 bad("attack RUN --attack nes --queries 0", "--queries is 0: it must be at least 1"),
                 bad("attack RUN --attack fgsm,pgd", "give one"),
