@@ -9,6 +9,8 @@ import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.model.Classifier;
 import org.saddlepoint.model.Model;
@@ -36,31 +38,33 @@ class ExactRadiusTest {
         }
     }
 
+    /** Radii as people ask about them, up to a tenth of the box. */
+    private static final double LOCAL = 0.1;
+
     @Test
     void autoAttackIsNearlyExact() {
-        assertNearlyExact(40, 0.85, seed -> rough(100_000 + seed));
-        assertNearlyExact(40, 0.85, seed -> fresh(100_000 + seed));
+        assertNearlyExact(40, LOCAL, 0.9, ExactRadiusTest::fresh);
+        assertNearlyExact(40, Double.POSITIVE_INFINITY, 0.85, seed -> rough(100_000 + seed));
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
     @Tag("exhaustive")
-    void autoAttackIsNearlyExactOnAThousandFreshNetworks() {
-        assertNearlyExact(1000, 0.92, ExactRadiusTest::fresh);
-    }
-
-    @Test
-    @Tag("exhaustive")
-    void autoAttackIsNearlyExactOnAThousandRoughNetworks() {
-        assertNearlyExact(1000, 0.92, ExactRadiusTest::rough);
+    void autoAttackIsNearlyExactOnAThousandNetworks(boolean rough) {
+        IntFunction<float[]> networks = rough ? ExactRadiusTest::rough : ExactRadiusTest::fresh;
+        assertNearlyExact(1000, LOCAL, 0.95, networks);
+        // Balls that hold half the box and more: one start in each finds fewer of the small, far places.
+        assertNearlyExact(1000, Double.POSITIVE_INFINITY, 0.92, networks);
     }
 
     /**
      * At 1.02 times the exact radius.
      *
-     * @param share of the networks that the standard version breaks, at least; followed by APGD from ten starts it breaks three
-     *     points more: what it misses are local maxima
+     * @param largest the largest radius of interest
+     * @param share of the networks that the standard version breaks, at least; followed by APGD from ten starts it breaks at
+     *     least 95 in 100: what it misses are local maxima
      */
-    private static void assertNearlyExact(int cases, double share, IntFunction<float[]> networks) {
+    private static void assertNearlyExact(int cases, double largest, double share, IntFunction<float[]> networks) {
         int broken = 0;
         int brokenInTen = 0;
         int tried = 0;
@@ -71,7 +75,7 @@ class ExactRadiusTest {
                     float[] x = Values.uniform(new Random(7_000_000L + net), D, 0, 1);
                     int[] label = classifier.predict(x);
                     double radius = new ExactRadius(parameters, D, HIDDEN, CLASSES).of(x, label[0]);
-                    if (Double.isInfinite(radius) || radius < 1e-3) {
+                    if (Double.isInfinite(radius) || radius < 1e-3 || radius > largest) {
                         continue; // nothing to break, or too near for float32
                     }
                     tried++;

@@ -200,7 +200,8 @@ class TrainIT {
 
     /** Sends SIGINT as soon as the first epoch is saved. */
     private void interruptInSecondEpoch(List<String> arguments, Path run) throws Exception {
-        List<String> command = new ArrayList<>(List.of(Launcher.PROGRAM.toString()));
+        // A build started in the background ignores SIGINT, and so would its children.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", Launcher.PROGRAM.toString()));
         command.addAll(arguments);
         Path err = directory.resolve("err");
         Process process = new ProcessBuilder(command)
@@ -229,7 +230,8 @@ class TrainIT {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script (Debian: bsdutils) makes the terminal");
         Path run = directory.resolve("run");
         Path out = directory.resolve("out");
-        String command = Launcher.PROGRAM + " train --data mnist-sample --epochs 1000 --out " + run;
+        String command = "env --default-signal=INT " + Launcher.PROGRAM;
+        command += " train --data mnist-sample --epochs 1000 --out " + run;
         Process process = new ProcessBuilder("/usr/bin/script", "-qefc", command, "/dev/null")
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
