@@ -51,17 +51,17 @@ struct Way {
 double meeting(const Way& way) {
     double t = 0.0;
     for (;;) {
-        const double held = sum_of(way.d, [&](int64_t j, int64_t count) {
+        Doubles holding = {};
+        Doubles rising = {};
+        each_eight(way.d, [&](int64_t j, int64_t count) {
             const Doubles g = doubles_of(way.w + j, count);
             const Doubles most = way.room(g, doubles_of(way.from + j, count));
-            return way.reach(g, t) < most ? Doubles{} : absolute(g) * most;
+            const auto goes_on = way.reach(g, t) < most;
+            holding += goes_on ? Doubles{} : absolute(g) * most;
+            rising += goes_on ? (way.linf ? absolute(g) : g * g) : Doubles{};
         });
-        const double slope = sum_of(way.d, [&](int64_t j, int64_t count) {
-            const Doubles g = doubles_of(way.w + j, count);
-            const Doubles most = way.room(g, doubles_of(way.from + j, count));
-            const Doubles gain = way.linf ? absolute(g) : g * g;
-            return way.reach(g, t) < most ? gain : Doubles{};
-        });
+        const double held = total_of(holding);
+        const double slope = total_of(rising);
         if (slope == 0.0) {
             return way.gap == 0.0 ? 0.0 : std::numeric_limits<double>::infinity();
         }
@@ -74,18 +74,13 @@ double meeting(const Way& way) {
 }
 
 double length_of(const Way& way, double t) {
+    const auto along = [&](int64_t j, int64_t count) {
+        return way.length(doubles_of(way.w + j, count), doubles_of(way.from + j, count), t);
+    };
     if (way.linf) {
-        double longest = 0.0;
-        for (int64_t j = 0; j < way.d; ++j) {
-            const double along = way.length<double>(way.w[j], way.from[j], t);
-            longest = along > longest ? along : longest;
-        }
-        return longest;
+        return largest_of(way.d, along);
     }
-    return std::sqrt(sum_of(way.d, [&](int64_t j, int64_t count) {
-        const Doubles along = way.length(doubles_of(way.w + j, count), doubles_of(way.from + j, count), t);
-        return along * along;
-    }));
+    return std::sqrt(sum_of(way.d, [&](int64_t j, int64_t count) { return along(j, count) * along(j, count); }));
 }
 
 }  // namespace

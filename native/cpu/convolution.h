@@ -8,7 +8,7 @@
 // falls into. Padding is zeros in the copy: adding a product with zero changes nothing.
 //
 // kPixels x 2 vectors of outputs live in registers: a vector of weights serves all pixels and a broadcast value serves
-// both vectors, so that 28 multiply-adds cost 16 loads.
+// both vectors, so that 28 multiply-adds cost 16 loads. Where rows are short, a tile holds two of them.
 #pragma once
 
 #include <algorithm>
@@ -38,10 +38,6 @@ inline Vec relu(Vec v) {
 #else
     return v > zero() ? v : zero();
 #endif
-}
-
-inline Vec add(Vec a, Vec b) {
-    return a + b;
 }
 
 inline int64_t round_up(int64_t value, int64_t multiple) {
@@ -170,7 +166,8 @@ inline void fill_line(const Frame& f, const Axes& a, const float* x, int64_t y, 
     const int64_t width = a.x.source;
     const int64_t values = width * f.pixel();
     const float* from = x + y * values;
-    if (f.channels_first) {
+    const bool turned = f.channels_first && f.pixel() > 1;
+    if (turned) {
         transpose(f.pixel(), width, reinterpret_cast<const uint32_t*>(x + y * width), a.y.source * width,
                   reinterpret_cast<uint32_t*>(to), f.pixel());
         from = to;
@@ -179,8 +176,8 @@ inline void fill_line(const Frame& f, const Axes& a, const float* x, int64_t y, 
         for (int64_t i = 0; i < values; ++i) {
             to[i] = rounded(from[i]);
         }
-    } else if (!f.channels_first) {
-        std::memcpy(to, from, sizeof(float) * static_cast<size_t>(values));
+    } else if (!turned) {
+        each_vector(values, [=](int64_t i, auto lanes) { store_first(to + i, load_first(from + i, lanes), lanes); });
     }
 }
 
@@ -201,20 +198,17 @@ inline void fill_line(const Frame& f, const Axes& a, const float* x, int64_t y, 
     }
 }
 
+// Zeros, of which an image leaves those of the frame: once for all images of a call.
+template <class Element>
+void clear_frame(const Frame& f, const Axes& a, Element* out) {
+    std::memset(out, 0, sizeof(Element) * static_cast<size_t>(frame_elements(f, a)));
+}
+
 template <class Element>
 void fill_frame(const Frame& f, const Axes& a, const float* x, Element* out) {
-    const int64_t row = a.x.padded() * f.pixel();
-    const auto clear = [&](Element* from, int64_t pixels) {
-        std::memset(from, 0, sizeof(Element) * static_cast<size_t>(pixels * f.pixel()));
-    };
-    clear(out, a.y.before * a.x.padded());
     for (int64_t y = 0; y < a.y.source; ++y) {
-        Element* line = out + (a.y.before + y) * row;
-        clear(line, a.x.before);
-        fill_line(f, a, x, y, line + a.x.before * f.pixel());
-        clear(line + (a.x.before + a.x.source) * f.pixel(), a.x.after);
+        fill_line(f, a, x, y, out + ((a.y.before + y) * a.x.padded() + a.x.before) * f.pixel());
     }
-    clear(out + (a.y.before + a.y.source) * row, a.y.after * a.x.padded());
 }
 
 // Pieces of the thread's working memory, each on a cache line's boundary.
@@ -236,10 +230,21 @@ private:
     char* at_;
 };
 
-// sum[p][v] += source pixels p, `stride` apart, times the weights of one run.
+// Pixels of a tile that lie before its second half.
+constexpr int half_of(int pixels) {
+    return (pixels + 1) / 2;
+}
+
+// Where the pixels of a tile are read: `stride` apart, the second half `half` after the first.
+struct Steps {
+    int64_t stride, half;
+};
+
+// sum[p][v] += source pixels p times the weights of one run.
 template <int P, int V>
-inline void add_run(const float* x, int64_t stride, const float* w, int64_t length, Vec (&sum)[P][V]) {
-    const float* high = x + 7 * stride;
+inline void add_run(const float* x, Steps steps, const float* w, int64_t length, Vec (&sum)[P][V]) {
+    constexpr int H = half_of(P);
+    const float* high = x + steps.half;
     for (int64_t k = 0; k < length; ++k, ++x, ++high, w += kPanel) {
         Vec column[V];
         for (int v = 0; v < V; ++v) {
@@ -248,7 +253,7 @@ inline void add_run(const float* x, int64_t stride, const float* w, int64_t leng
         }
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {
-            const Vec value = broadcast(p < 7 ? x[p * stride] : high[(p - 7) * stride]);
+            const Vec value = broadcast(p < H ? x[p * steps.stride] : high[(p - H) * steps.stride]);
             for (int v = 0; v < V; ++v) {
                 sum[p][v] = multiply_add(value, column[v], sum[p][v]);
             }
@@ -257,8 +262,9 @@ inline void add_run(const float* x, int64_t stride, const float* w, int64_t leng
 }
 
 template <int P, int V>
-inline void add_run(const uint16_t* x, int64_t stride, const uint16_t* w, int64_t length, Vec (&sum)[P][V]) {
-    const uint16_t* high = x + 7 * stride;
+inline void add_run(const uint16_t* x, Steps steps, const uint16_t* w, int64_t length, Vec (&sum)[P][V]) {
+    constexpr int H = half_of(P);
+    const uint16_t* high = x + steps.half;
     for (int64_t k = 0; k < length; k += 2, x += 2, high += 2, w += 2 * kPanel) {
         Pairs column[V];
         for (int v = 0; v < V; ++v) {
@@ -268,7 +274,7 @@ inline void add_run(const uint16_t* x, int64_t stride, const uint16_t* w, int64_
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {
             uint32_t pair;
-            std::memcpy(&pair, p < 7 ? x + p * stride : high + (p - 7) * stride, sizeof pair);
+            std::memcpy(&pair, p < H ? x + p * steps.stride : high + (p - H) * steps.stride, sizeof pair);
             for (int v = 0; v < V; ++v) {
                 sum[p][v] = multiply_add_pairs(pair, column[v], sum[p][v]);
             }
@@ -277,7 +283,7 @@ inline void add_run(const uint16_t* x, int64_t stride, const uint16_t* w, int64_
 }
 
 template <class Element, int P, int V>
-__attribute__((noinline)) void tile(const Element* x, int64_t stride, const Run* runs, int64_t count, const Element* w,
+__attribute__((noinline)) void tile(const Element* x, Steps steps, const Run* runs, int64_t count, const Element* w,
                                     float (*out)[kLanes]) {
     Vec sum[P][V];
 #pragma GCC unroll 16
@@ -287,7 +293,7 @@ __attribute__((noinline)) void tile(const Element* x, int64_t stride, const Run*
         }
     }
     for (int64_t i = 0; i < count; ++i) {
-        add_run<P, V>(x + runs[i].source, stride, w + runs[i].weights, runs[i].length, sum);
+        add_run<P, V>(x + runs[i].source, steps, w + runs[i].weights, runs[i].length, sum);
     }
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
@@ -298,21 +304,21 @@ __attribute__((noinline)) void tile(const Element* x, int64_t stride, const Run*
 }
 
 template <class Element, int P = kPixels>
-inline void tile_of(int pixels, int columns, const Element* x, int64_t stride, const Run* runs, int64_t count,
+inline void tile_of(int pixels, int columns, const Element* x, Steps steps, const Run* runs, int64_t count,
                     const Element* w, float (*out)[kLanes]) {
     if constexpr (P > 1) {
         if (pixels < P) {
-            return tile_of<Element, P - 1>(pixels, columns, x, stride, runs, count, w, out);
+            return tile_of<Element, P - 1>(pixels, columns, x, steps, runs, count, w, out);
         }
     }
     if (columns > kWidth) {
-        tile<Element, P, 2>(x, stride, runs, count, w, out);
+        tile<Element, P, 2>(x, steps, runs, count, w, out);
     } else {
-        tile<Element, P, 1>(x, stride, runs, count, w, out);
+        tile<Element, P, 1>(x, steps, runs, count, w, out);
     }
 }
 
-// A register tile's place in the output: pixels `step` apart in row y from column x on, `channels` channels each.
+// A piece's place in the output: pixels `step` apart in row y from column x on, `channels` channels each.
 struct Place {
     int64_t y, x, step;
     int pixels;
@@ -320,7 +326,7 @@ struct Place {
     int channels;
 };
 
-// The whole product of one image: finish(place, sums) gets each register tile once. columns: outputs of a group. Weights
+// The whole product of one image: finish(place, sums) gets each piece of it once. columns: outputs of a group. Weights
 // are packed [group][panel][tap][depth][kPanel], with bfloat16 [group][panel][tap][pair][kPanel][2].
 template <class Element, class Finish>
 void image_product(const Axes& axes, const Frame& frame, int64_t columns, const Element* source, const Element* w,
@@ -342,20 +348,26 @@ void image_product(const Axes& axes, const Frame& frame, int64_t columns, const 
             const int64_t group = unit / panels;
             const int64_t panel = unit % panels;
             const int64_t here = std::min(kPanel, columns - panel * kPanel);
-            for (int64_t j = 0; j < axes.y.count(ry); ++j) {
+            for (int64_t j = 0; j < axes.y.count(ry);) {
+                const int64_t lines = 2 * positions <= kPixels && j + 1 < axes.y.count(ry) ? 2 : 1;
                 const Element* line = source + group * frame.depth + j * axes.y.source_step() * row;
                 for (int64_t t = 0; t < tiles; ++t) {
                     const int64_t first = positions * t / tiles;
                     const int pixels = static_cast<int>(positions * (t + 1) / tiles - first);
+                    const int64_t half = lines == 2 ? axes.y.source_step() * row : half_of(pixels) * stride;
                     for (int64_t column = 0; column < here; column += kLanes) {
                         const int channels = static_cast<int>(std::min<int64_t>(kLanes, here - column));
-                        tile_of<Element>(pixels, channels, line + first * stride, stride, runs, count,
-                                         w + unit * panel_elements + column * kTogether, out);
-                        finish(Place{ry + j * axes.y.step(), rx + first * axes.x.step(), axes.x.step(), pixels,
-                                     group * columns + panel * kPanel + column, channels},
-                               out);
+                        tile_of<Element>(static_cast<int>(lines) * pixels, channels, line + first * stride,
+                                         {stride, half}, runs, count, w + unit * panel_elements + column * kTogether,
+                                         out);
+                        for (int64_t l = 0; l < lines; ++l) {
+                            finish(Place{ry + (j + l) * axes.y.step(), rx + first * axes.x.step(), axes.x.step(), pixels,
+                                         group * columns + panel * kPanel + column, channels},
+                                   out + l * pixels);
+                        }
                     }
                 }
+                j += lines;
             }
         }
     }

@@ -26,6 +26,9 @@ void forward(const ConvolutionForward& a, int64_t begin, int64_t end) {
         bias[f] = a.b == nullptr ? 0.0f : a.b[f];
     }
     const bool simple = a.activation == SP_RELU || a.activation == SP_IDENTITY;
+    if (!lies) {
+        clear_frame(frame, axes, source);
+    }
     for (int64_t i = begin; i < end; ++i) {
         const float* x = a.x + i * s.channels * s.height * s.width;
         float* y = a.y + i * s.filters * axes.y.outputs * axes.x.outputs;
@@ -38,18 +41,12 @@ void forward(const ConvolutionForward& a, int64_t begin, int64_t end) {
         const auto finish = [&](const Place& at, const float (*sums)[kLanes]) {
             float* to = y + (at.y * axes.x.outputs + at.x) * s.filters + at.channel;
             const float* summand = bias + at.channel;
-            if (simple && at.channels == kLanes) {
-                const Vec low = load(summand);
-                const Vec high = load(summand + kWidth);
+            if (simple && at.channels % kWidth == 0) {
                 for (int p = 0; p < at.pixels; ++p, to += s.filters) {
-                    Vec first = add(load(sums[p]), low);
-                    Vec second = add(load(sums[p] + kWidth), high);
-                    if (a.activation == SP_RELU) {
-                        first = relu(first);
-                        second = relu(second);
+                    for (int c = 0; c < at.channels; c += kWidth) {
+                        const Vec sum = load(sums[p] + c) + load(summand + c);
+                        store(to + c, a.activation == SP_RELU ? relu(sum) : sum);
                     }
-                    store(to, first);
-                    store(to + kWidth, second);
                 }
                 return;
             }

@@ -215,6 +215,9 @@ bool gradient_by_pixels(const sp_convolution& s, const float* dy, const float* p
     Pieces pieces(memory);
     Run* runs = pieces.take<Run>(axes.taps());
     Element* source = pieces.take<Element>(0);
+    if (!lies) {
+        clear_frame(frame, axes, source);
+    }
     for (int64_t image = begin; image < end; ++image) {
         const float* from = dy + image * s.filters * axes.y.source * axes.x.source;
         const Element* read = source;

@@ -11,7 +11,11 @@ void convolution_input_gradient(const ConvolutionInputGradient& a, int64_t begin
         const int64_t at = image * values + offset;
         // Without an activation before this layer, the derivative reads the sums for y as well and ignores them.
         const float* y = a.activation == SP_IDENTITY ? sums : a.y_before + at;
-        activation_derivative(a.activation, a.slope, count, y, sums, a.dx + at);
+        float* dx = a.dx + at;
+        each_vector(count, [=, activation = a.activation, slope = a.slope](int64_t j, auto lanes) {
+            store_first(dx + j, activation_derivative(activation, slope, load_first(y + j, lanes), load_first(sums + j, lanes)),
+                        lanes);
+        });
     };
     if (!convolution_gradient(*a.shape, a.dy, a.prepared, begin, end, finish)) {
         __atomic_store_n(a.status, SP_OUT_OF_MEMORY, __ATOMIC_RELAXED);

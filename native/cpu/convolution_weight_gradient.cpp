@@ -110,7 +110,7 @@ void add_pixels(int64_t pixels, int64_t filters, const float* dy, float* chunk) 
     }
     for (int64_t p = 0; p < pixels; ++p, dy += filters) {
         for (int v = 0; v < Vectors; ++v) {
-            sum[v] = add(sum[v], load(dy + v * kWidth));
+            sum[v] = sum[v] + load(dy + v * kWidth);
         }
     }
     for (int v = 0; v < Vectors; ++v) {
@@ -180,6 +180,9 @@ void convolution_weight_gradient(const ConvolutionWeightGradient& a, int64_t beg
     const int64_t floats = count * kPixels * kPanel;
     const Walk walk{axes.y.outputs, axes.x.outputs, axes.y.source_step() * axes.x.padded() * frame.pixel(),
                     axes.x.source_step() * frame.pixel(), s.filters};
+    if (!lies) {
+        clear_frame(frame, axes, source);
+    }
     for (int64_t i = 0; i < a.n && count > 0; ++i) {
         const float* x = a.x + i * s.channels * s.height * s.width;
         const float* dy = a.dy + i * outputs;

@@ -23,23 +23,54 @@ inline Doubles doubles_of(const float* p, int64_t count) {
     return __builtin_convertvector(values, Doubles);
 }
 
+// Calls use(j, count) for the `count` values from j on, eight at a time as long as there are so many.
+template <class Use>
+inline void each_eight(int64_t d, Use use) {
+    int64_t j = 0;
+    for (; j + kDoubles <= d; j += kDoubles) {
+        use(j, kDoubles);
+    }
+    if (j < d) {
+        use(j, d - j);
+    }
+}
+
+inline double total_of(Doubles sums) {
+    return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
+}
+
 // Sum over j of terms in a fixed order that vectorises: eight interleaved partial sums. term(j, count) gives those of the
 // `count` values from j on, and zero in the other lanes.
 template <class Term>
 inline double sum_of(int64_t d, Term term) {
     Doubles sums = {};
-    int64_t j = 0;
-    for (; j + kDoubles <= d; j += kDoubles) {
-        sums += term(j, kDoubles);
+    each_eight(d, [&](int64_t j, int64_t count) { sums += term(j, count); });
+    return total_of(sums);
+}
+
+// The largest of terms that are not negative.
+template <class Term>
+inline double largest_of(int64_t d, Term term) {
+    Doubles largest = {};
+    each_eight(d, [&](int64_t j, int64_t count) {
+        const Doubles terms = term(j, count);
+        largest = terms > largest ? terms : largest;
+    });
+    double most = 0.0;
+    for (int i = 0; i < kDoubles; ++i) {
+        most = largest[i] > most ? largest[i] : most;
     }
-    if (j < d) {
-        sums += term(j, d - j);
-    }
-    return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
+    return most;
 }
 
 inline Doubles size_of(Doubles v) {
     return v < 0.0 ? -v : v;
+}
+
+inline double distance_linf(int64_t d, const float* x, const float* origin) {
+    return largest_of(d, [=](int64_t j, int64_t count) {
+        return size_of(doubles_of(x + j, count) - doubles_of(origin + j, count));
+    });
 }
 
 inline double distance_l2(int64_t d, const float* x, const float* origin) {

@@ -12,15 +12,7 @@ namespace sp::SP_LEVEL_NAMESPACE {
 namespace {
 
 double distance_of(int32_t norm, int64_t d, const float* x, const float* origin) {
-    if (norm == SP_L2) {
-        return distance_l2(d, x, origin);
-    }
-    double distance = 0.0;
-    for (int64_t j = 0; j < d; ++j) {
-        const double delta = std::fabs(static_cast<double>(x[j]) - static_cast<double>(origin[j]));
-        distance = delta > distance ? delta : distance;
-    }
-    return distance;
+    return norm == SP_L2 ? distance_l2(d, x, origin) : distance_linf(d, x, origin);
 }
 
 // x = that share of the way from origin to point (L2), or point cut to that share of its distance (L-inf). x may be point.

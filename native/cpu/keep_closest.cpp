@@ -19,15 +19,8 @@ void keep_closest(const KeepClosest& a, int64_t begin, int64_t end) {
         }
         const float* origin = a.origin + i * a.d;
         float* x = a.x + i * a.d;
-        double distance = 0.0;
-        if (a.norm == SP_LINF) {
-            for (int64_t j = 0; j < a.d; ++j) {
-                const double delta = std::fabs(static_cast<double>(x[j]) - static_cast<double>(origin[j]));
-                distance = delta > distance ? delta : distance;
-            }
-        } else {
-            distance = with_allowance(a.d, distance_l2(a.d, x, origin));
-        }
+        const double distance = a.norm == SP_LINF ? distance_linf(a.d, x, origin)
+                                                  : with_allowance(a.d, distance_l2(a.d, x, origin));
         const bool inside = distance <= static_cast<double>(a.epsilon);
         const float objective = -static_cast<float>(distance);
         // Distances that are one float32 may lie on both sides of epsilon.

@@ -46,9 +46,9 @@ public final class ExactRadius {
         return out;
     }
 
-    /** The radius of an input; infinite where the whole box has its class. */
-    public double of(float[] x, int label) {
-        best = Double.POSITIVE_INFINITY;
+    /** The radius of an input, where it is below a limit; infinite otherwise, as where the whole box has its class. */
+    public double of(float[] x, int label, double limit) {
+        best = limit;
         List<LinearConstraint> ball = new ArrayList<>();
         for (int j = 0; j < d; j++) {
             // |x_j - origin_j| <= e, x_j <= 1; the variables are x and e, none below 0.
@@ -57,7 +57,7 @@ public final class ExactRadius {
             ball.add(constraint(unit(j, 0), Relationship.LEQ, 1));
         }
         branch(ball, new boolean[hidden.length], 0, x, label);
-        return best;
+        return best < limit ? best : Double.POSITIVE_INFINITY;
     }
 
     private double[] unit(int j, double slack) {
