@@ -65,9 +65,9 @@
 namespace {
 
 // The row functions' double-precision code once for all three kernels, away from the products' registers.
-DEVICE_APART void start_one(int norm, int d, const float* origin, int index, float epsilon, unsigned long long seed,
+DEVICE_APART void start_one(int norm, int start, int d, const float* origin, int index, float epsilon, unsigned long long seed,
                             unsigned stream, unsigned restart, float* x) {
-    start_row(norm, d, origin, index, epsilon, seed, stream, restart, x);
+    start_row(norm, start, d, origin, index, epsilon, seed, stream, restart, x);
 }
 DEVICE_APART bool step_one(int norm, int d, const float* gradient, const float* origin, float step_size, float epsilon, int top,
                            unsigned* scratch, float* x) {
@@ -124,8 +124,8 @@ public:
         for (int row = warp(); row < rows_; row += warps()) {
             float* x = x_row(row);
             const float* origin = origin_row(row);
-            if (p_.random_start != 0) {
-                start_one(p_.norm, d_, origin, p_.indices[first_ + row], p_.epsilon, p_.seed,
+            if (p_.start != kStartOriginal) {
+                start_one(p_.norm, p_.start, d_, origin, p_.indices[first_ + row], p_.epsilon, p_.seed,
                           stream_of(p_.stream, p_.cursor), p_.restart, x);
             } else {
                 for (int j = warp_lane(); j < d_; j += kWarp) {

@@ -1,5 +1,5 @@
-// x = origin + a uniform draw from the ball of a norm, projected onto ball and box, a warp a row of d (prelude/start.cuh);
-// and the Philox words themselves (prelude/philox.cuh).
+// x = origin + a uniform draw from the ball of a norm, a warp a row of d (prelude/start.cuh): projected onto ball and box
+// where start is 1 (sp_start), as drawn where it is 2; and the Philox words themselves (prelude/philox.cuh).
 //
 // origin and x n x d float32 (distinct), indices n: the examples' places in the data set, of which the numbers follow;
 // stream = purpose << 24 | epoch; with cursor (or null) the epoch is cursor[2]. words n x d. n, d >= 1, origin in [0,1].
@@ -13,12 +13,12 @@
 // logarithm in double or more an element (about 60 double operations): H100 12 us, 4090 0.3 ms. Once an attack.
 #include "prelude.cuh"
 
-KERNEL(128) random_start(int norm, int n, int d, const float* origin, const int* indices, float epsilon,
+KERNEL(128) random_start(int norm, int start, int n, int d, const float* origin, const int* indices, float epsilon,
                          unsigned long long seed, unsigned stream, const int* cursor, unsigned restart, float* x) {
     const int i = warp_row();
     if (i >= n) return;
     const size_t at = static_cast<size_t>(i) * static_cast<size_t>(d);
-    start_row(norm, d, origin + at, indices[i], epsilon, seed, stream_of(stream, cursor), restart, x + at);
+    start_row(norm, start, d, origin + at, indices[i], epsilon, seed, stream_of(stream, cursor), restart, x + at);
 }
 KERNEL_EXPORT(random_start)
 

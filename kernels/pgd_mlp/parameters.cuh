@@ -61,7 +61,7 @@ struct PgdMlp {
     int norm;              // sp_norm
     int loss;              // sp_loss
     int steps;             // K, at least 0
-    int random_start, targeted, keep;
+    int start, targeted, keep;  // sp_start
     float step_size, epsilon;
     int top;               // L1 alone
     unsigned stream, restart;

@@ -39,8 +39,9 @@ DEVICE float linf_stepped(float x, float g, float origin, float step_size, float
     return clip_linf(__fadd_rn(x, __fmul_rn(step_size, sign_of(g))), origin, epsilon);
 }
 
-// A uniform draw from the ball about the origin.
-DEVICE float linf_start(unsigned word, float origin, float epsilon) {
+// A uniform draw from the ball about the origin, clipped to the box where it is to stay there.
+DEVICE float linf_start(bool boxed, unsigned word, float origin, float epsilon) {
     const float offset = __fmul_rn(epsilon, __fsub_rn(__fmul_rn(2.0f, uniform_of(word)), 1.0f));
-    return clip_linf(__fadd_rn(origin, offset), origin, epsilon);
+    const float drawn = __fadd_rn(origin, offset);
+    return boxed ? clip_linf(drawn, origin, epsilon) : drawn;
 }

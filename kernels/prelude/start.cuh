@@ -1,10 +1,12 @@
 // Random starts of one row x (length d) by one warp (conventions: reduce.cuh): origin + a uniform draw from the ball of a
-// norm, projected onto ball and box.
+// norm, projected onto ball and box unless it may leave the box.
 //
 // L-inf: each element uniform, same bits as the CPU device. L2: a Gaussian direction (Box and Muller) times
 // epsilon * u^(1/d). L1: exponential sizes with random signs over their sum plus one more exponential, which is uniform in
 // the ball (Barthe et al. 2005). The extra draws of L2 and L1 come from the block after the row's own.
 #pragma once
+
+enum Start { kStartOriginal = 0, kStartBallAndBox = 1, kStartBall = 2 };  // sp_start
 
 // cos and sin of 2 pi u for u in [0,1) on 2^24 points: the quadrant is exact, and the rest are the Taylor series up to
 // pi/4, good to double precision. (The library's own sin and cos keep a table on the stack for large arguments.)
@@ -64,13 +66,13 @@ DEVICE void place_row(int d, const float* origin, double scale, float* x) {
     }
 }
 
-DEVICE void linf_start_row(int d, const float* origin, int index, float epsilon, unsigned long long seed,
+DEVICE void linf_start_row(bool boxed, int d, const float* origin, int index, float epsilon, unsigned long long seed,
                            unsigned stream, unsigned restart, float* x) {
     philox_row(d, index, seed, stream, restart, [&](int j, uint4 words) {
-        x[j] = linf_start(words.x, origin[j], epsilon);
-        if (j + 1 < d) x[j + 1] = linf_start(words.y, origin[j + 1], epsilon);
-        if (j + 2 < d) x[j + 2] = linf_start(words.z, origin[j + 2], epsilon);
-        if (j + 3 < d) x[j + 3] = linf_start(words.w, origin[j + 3], epsilon);
+        x[j] = linf_start(boxed, words.x, origin[j], epsilon);
+        if (j + 1 < d) x[j + 1] = linf_start(boxed, words.y, origin[j + 1], epsilon);
+        if (j + 2 < d) x[j + 2] = linf_start(boxed, words.z, origin[j + 2], epsilon);
+        if (j + 3 < d) x[j + 3] = linf_start(boxed, words.w, origin[j + 3], epsilon);
     });
     __syncwarp();
 }
@@ -97,13 +99,13 @@ DEVICE double gaussian_length(int d, const float* x) {
     return sqrt(row_sum(d, [&](int j) { return static_cast<double>(x[j]) * static_cast<double>(x[j]); }));
 }
 
-DEVICE void l2_start_row(int d, const float* origin, int index, float epsilon, unsigned long long seed, unsigned stream,
+DEVICE void l2_start_row(bool boxed, int d, const float* origin, int index, float epsilon, unsigned long long seed, unsigned stream,
                          unsigned restart, float* x) {
     gaussian_row(d, index, seed, stream, restart, x);
     const double norm = gaussian_length(d, x);
     const double share = exp(log(extra_uniform(d, index, seed, stream, restart)) / static_cast<double>(d));
     place_row(d, origin, norm > 0 ? static_cast<double>(epsilon) * share / norm : 0.0, x);
-    project_l2(d, origin, epsilon, x);
+    if (boxed) project_l2(d, origin, epsilon, x);
     __syncwarp();
 }
 
@@ -112,7 +114,7 @@ DEVICE float signed_exponential(unsigned word) {
     return (word & 1u) != 0 ? size : -size;
 }
 
-DEVICE void l1_start_row(int d, const float* origin, int index, float epsilon, unsigned long long seed, unsigned stream,
+DEVICE void l1_start_row(bool boxed, int d, const float* origin, int index, float epsilon, unsigned long long seed, unsigned stream,
                          unsigned restart, float* x) {
     philox_row(d, index, seed, stream, restart, [&](int j, uint4 words) {
         put_four(d, j, signed_exponential(words.x), signed_exponential(words.y), signed_exponential(words.z),
@@ -122,15 +124,16 @@ DEVICE void l1_start_row(int d, const float* origin, int index, float epsilon, u
     const double sum = row_sum(d, [&](int j) { return fabs(static_cast<double>(x[j])); })
                        - log(extra_uniform(d, index, seed, stream, restart));
     place_row(d, origin, sum > 0 ? static_cast<double>(epsilon) / sum : 0.0, x);
-    project_l1(d, origin, epsilon, x);
+    if (boxed) project_l1(d, origin, epsilon, x);
     __syncwarp();
 }
 
-DEVICE void start_row(int norm, int d, const float* origin, int index, float epsilon, unsigned long long seed,
+DEVICE void start_row(int norm, int start, int d, const float* origin, int index, float epsilon, unsigned long long seed,
                       unsigned stream, unsigned restart, float* x) {
+    const bool boxed = start == kStartBallAndBox;
     switch (norm) {
-        case kL2: l2_start_row(d, origin, index, epsilon, seed, stream, restart, x); break;
-        case kL1: l1_start_row(d, origin, index, epsilon, seed, stream, restart, x); break;
-        default: linf_start_row(d, origin, index, epsilon, seed, stream, restart, x); break;
+        case kL2: l2_start_row(boxed, d, origin, index, epsilon, seed, stream, restart, x); break;
+        case kL1: l1_start_row(boxed, d, origin, index, epsilon, seed, stream, restart, x); break;
+        default: linf_start_row(boxed, d, origin, index, epsilon, seed, stream, restart, x); break;
     }
 }

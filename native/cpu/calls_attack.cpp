@@ -46,10 +46,10 @@ int32_t sp_l1_step(sp_device* device, int64_t n, int64_t d, const float* gradien
     return device->rows(device->kernels.l1_step, a, n, 200 * d, values(4 * d));
 }
 
-int32_t sp_random_start(sp_device* device, int32_t norm, int64_t n, int64_t d, const float* origin,
+int32_t sp_random_start(sp_device* device, int32_t norm, int32_t start, int64_t n, int64_t d, const float* origin,
                         const int32_t* indices, float epsilon, uint64_t seed, uint32_t stream, uint32_t restart,
                         float* x) {
-    const RandomStart a{norm, d, origin, indices, epsilon, seed, stream, restart, x};
+    const RandomStart a{norm, start, d, origin, indices, epsilon, seed, stream, restart, x};
     return device->rows(device->kernels.random_start, a, n, 40 * d, values(2 * d));
 }
 

@@ -21,8 +21,8 @@ struct Rows {
     int64_t d;
 
     void start(int64_t row, int64_t rows, const float* origin, float* x) const {
-        if (loop.random_start != 0) {
-            random_start(RandomStart{loop.norm, d, origin, loop.indices + row, loop.epsilon, loop.seed, loop.stream,
+        if (loop.start != SP_START_ORIGINAL) {
+            random_start(RandomStart{loop.norm, loop.start, d, origin, loop.indices + row, loop.epsilon, loop.seed, loop.stream,
                                      loop.restart, x},
                          0, rows);
         } else {

@@ -118,7 +118,7 @@ struct Step {  // unit: a row
     float* x;
 };
 struct RandomStart {  // unit: a row
-    int32_t norm;
+    int32_t norm, start;
     int64_t d;
     const float* origin;
     const int32_t* indices;

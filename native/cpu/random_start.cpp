@@ -1,4 +1,4 @@
-// x = origin + a uniform draw from the ball of a norm, projected onto ball and box; rows of d.
+// x = origin + a uniform draw from the ball of a norm, projected onto ball and box unless it may leave the box; rows of d.
 //
 // L-inf: each element uniform. L2: a Gaussian direction (Box and Muller) times epsilon * u^(1/d). L1: exponential sizes
 // with random signs over their sum plus one more exponential, which is uniform in the ball (Barthe et al. 2005). The
@@ -27,14 +27,19 @@ void place(const RandomStart& a, int64_t i, double scale) {
     }
 }
 
+bool projected(const RandomStart& a) {
+    return a.start == SP_START_BALL_AND_BOX;
+}
+
 void start_linf(const RandomStart& a, int64_t i) {
     philox_runs(a.seed, 0, a.indices[i], a.restart, a.stream, a.d,
-                [x = a.x + i * a.d, origin = a.origin + i * a.d, epsilon = broadcast(a.epsilon)](
+                [x = a.x + i * a.d, origin = a.origin + i * a.d, epsilon = broadcast(a.epsilon), clips = projected(a)](
                         int64_t at, int64_t here, const uint32_t* words) {
                     each_vector(here, [=](int64_t e, auto lanes) {
                         const Vec from = load_first(origin + at + e, lanes);
                         const Vec draw = broadcast(2.0f) * uniforms_of(words + e) - broadcast(1.0f);
-                        store_first(x + at + e, clip_linf(from + epsilon * draw, from, epsilon), lanes);
+                        const Vec drawn = from + epsilon * draw;
+                        store_first(x + at + e, clips ? clip_linf(drawn, from, epsilon) : drawn, lanes);
                     });
                 });
 }
@@ -48,7 +53,9 @@ void start_l2(const RandomStart& a, int64_t i) {
     }));
     const double share = std::pow(positive_uniform(extra_word(a, i)), 1.0 / static_cast<double>(a.d));
     place(a, i, norm > 0 ? static_cast<double>(a.epsilon) * share / norm : 0.0);
-    project_l2(a.d, a.origin + i * a.d, a.epsilon, x);
+    if (projected(a)) {
+        project_l2(a.d, a.origin + i * a.d, a.epsilon, x);
+    }
 }
 
 void start_l1(const RandomStart& a, int64_t i) {
@@ -60,7 +67,9 @@ void start_l1(const RandomStart& a, int64_t i) {
     const double sum = sum_of(a.d, [x](int64_t j, int64_t count) { return size_of(doubles_of(x + j, count)); })
                        - std::log(positive_uniform(extra_word(a, i)));
     place(a, i, sum > 0 ? static_cast<double>(a.epsilon) / sum : 0.0);
-    project_l1(a.d, a.origin + i * a.d, a.epsilon, x);
+    if (projected(a)) {
+        project_l1(a.d, a.origin + i * a.d, a.epsilon, x);
+    }
 }
 
 }  // namespace

@@ -179,7 +179,7 @@ void run_kernel(const Net& net, const Rule& rule, const Data& data, Precision pr
     p.norm = rule.norm;
     p.loss = rule.loss;
     p.steps = rule.steps;
-    p.random_start = rule.random_start;
+    p.start = rule.start;
     p.targeted = rule.targeted;
     p.keep = rule.keep;
     p.step_size = rule.step_size;
@@ -277,8 +277,8 @@ void run_layered(const Net& net, const Rule& rule, const Data& data, Precision p
     Array<int> indices(data.indices), beaten(state.beaten), zeros(state.zeros), cursor(std::vector<int>{0, 0, EPOCH, 0});
     const bool known = rule.keep || rule.known;
     const emu::Extent3 grid{unsigned(n + 3) / 4}, block{128};
-    if (rule.random_start) {
-        launch("random_start", grid, block, 0, int(rule.norm), n, d, origin, indices, rule.epsilon, SEED,
+    if (rule.start != 0) {
+        launch("random_start", grid, block, 0, int(rule.norm), rule.start, n, d, origin, indices, rule.epsilon, SEED,
                STREAM | (rule.cursor ? 0 : EPOCH), rule.cursor ? cursor.data() : nullptr, rule.restart, x);
     }
     std::vector<std::vector<float>> outputs, deltas;

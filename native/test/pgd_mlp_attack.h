@@ -33,7 +33,8 @@ struct Rule {
     Loss loss = CROSS_ENTROPY;
     int n = 5;
     int steps = 3;
-    bool random_start = true, targeted = false;
+    int start = 1;  // sp_start
+    bool targeted = false;
     bool keep = false, known = false;  // known: beaten and zero_gradients are given without keep
     float step_size = 0.03f, epsilon = 0.1f;
     int top = 3;

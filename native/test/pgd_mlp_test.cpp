@@ -98,7 +98,7 @@ TEST(pgd_mlp_losses_targets_activations) {
                 rule.targeted = targeted;
                 rule.keep = true;
                 rule.cursor = targeted;
-                rule.random_start = activation != IDENTITY;
+                rule.start = activation != IDENTITY ? 1 : 0;
                 check(Net({18, 12, 4}, {activation, activation == TANH ? SIGMOID : IDENTITY}), rule,
                       {LAYOUTS[0], LAYOUTS[5]});
             }

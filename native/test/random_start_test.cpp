@@ -14,7 +14,8 @@ double positive(uint32_t word) {
 }
 
 // The start of a row in double, from its words and the one after its last block.
-std::vector<double> start(int norm, int d, const float* origin, float epsilon, const std::vector<uint32_t>& words) {
+std::vector<double> start(int norm, bool boxed, int d, const float* origin, float epsilon,
+                          const std::vector<uint32_t>& words) {
     std::vector<double> x(d);
     double sum = 0;
     for (int j = 0; j < d; j++) {
@@ -34,8 +35,47 @@ std::vector<double> start(int norm, int d, const float* origin, float epsilon, c
     for (int j = 0; j < d; j++) {
         x[j] = origin[j] + scale * x[j];
     }
-    norm == 1 ? project_l2(d, origin, epsilon, x.data()) : project_l1(d, origin, epsilon, x.data());
+    if (boxed) {
+        norm == 1 ? project_l2(d, origin, epsilon, x.data()) : project_l1(d, origin, epsilon, x.data());
+    }
     return x;
+}
+
+void check_starts(int norm, bool boxed) {
+    test::Random random(6);
+    Array<int> cursor(std::vector<int>{11, 12, 0x00abcdef, 0});
+    const int start_kind = boxed ? 1 : 2;
+    for (int n : {1, 7, 33}) {
+        for (int d : {1, 2, 3, 10, 17, 33, 127, 128, 785}) {
+            const float epsilon = norm == 0 ? 0.3f : norm == 1 ? 2.0f : 12.0f;
+            Array<float> origin(box_floats(random, size_t(n) * d)), x(size_t(n) * d), replayed(size_t(n) * d);
+            Array<int> indices(random.ints(n, 60000));
+            const unsigned stream = 0x02abcdefu;
+            test::launch("random_start", {blocks(n, 4)}, {128}, 0, norm, start_kind, n, d, origin, indices, epsilon, kSeed, stream,
+                         nullptr, 9u, x);
+            test::launch("random_start", {blocks(n, 4)}, {128}, 0, norm, start_kind, n, d, origin, indices, epsilon, kSeed,
+                         0x02000001u, cursor, 9u, replayed);
+            EXPECT(same(x.values(), replayed.values()));
+            for (int i = 0; i < n; i++) {
+                const size_t at = size_t(i) * d;
+                const auto words = philox_words(kSeed, d + 8, indices[i], 9, stream);
+                EXPECT(!boxed || inside(norm, d, &x[at], &origin[at], epsilon));
+                const std::vector<double> want =
+                        norm == 0 ? std::vector<double>(d) : start(norm, boxed, d, &origin[at], epsilon, words);
+                for (int j = 0; j < d; j++) {
+                    const float from = origin[at + j];
+                    if (norm == 0) {
+                        const float uniform = 2.0f * cpu::uniform_of(words[j]) - 1.0f;
+                        const float drawn = from + epsilon * uniform;
+                        EXPECT(same(x[at + j], boxed ? cpu::clip_linf(drawn, from, epsilon) : drawn));
+                    } else {
+                        // The draw is rounded to float32 before it is scaled (up to epsilon), then the value.
+                        EXPECT_CLOSE(x[at + j], want[j], (epsilon + 4) * 0x1p-23);
+                    }
+                }
+            }
+        }
+    }
 }
 
 }  // namespace
@@ -61,38 +101,8 @@ TEST(random_words_bits) {
 }
 
 TEST(random_start_values) {
-    test::Random random(6);
-    Array<int> cursor(std::vector<int>{11, 12, 0x00abcdef, 0});
-    for (int norm : {0, 1, 2}) {
-        for (int n : {1, 7, 33}) {
-            for (int d : {1, 2, 3, 10, 17, 33, 127, 128, 785}) {
-                const float epsilon = norm == 0 ? 0.3f : norm == 1 ? 2.0f : 12.0f;
-                Array<float> origin(box_floats(random, size_t(n) * d)), x(size_t(n) * d), replayed(size_t(n) * d);
-                Array<int> indices(random.ints(n, 60000));
-                const unsigned stream = 0x02abcdefu;
-                test::launch("random_start", {blocks(n, 4)}, {128}, 0, norm, n, d, origin, indices, epsilon, kSeed, stream,
-                             nullptr, 9u, x);
-                test::launch("random_start", {blocks(n, 4)}, {128}, 0, norm, n, d, origin, indices, epsilon, kSeed,
-                             0x02000001u, cursor, 9u, replayed);
-                EXPECT(same(x.values(), replayed.values()));
-                for (int i = 0; i < n; i++) {
-                    const size_t at = size_t(i) * d;
-                    const auto words = philox_words(kSeed, d + 8, indices[i], 9, stream);
-                    EXPECT(inside(norm, d, &x[at], &origin[at], epsilon));
-                    const std::vector<double> want =
-                            norm == 0 ? std::vector<double>(d) : start(norm, d, &origin[at], epsilon, words);
-                    for (int j = 0; j < d; j++) {
-                        const float from = origin[at + j];
-                        if (norm == 0) {
-                            const float uniform = 2.0f * cpu::uniform_of(words[j]) - 1.0f;
-                            EXPECT(same(x[at + j], cpu::clip_linf(from + epsilon * uniform, from, epsilon)));
-                        } else {
-                            // The draw is rounded to float32 before it is scaled (up to epsilon), then the value.
-                            EXPECT_CLOSE(x[at + j], want[j], (epsilon + 4) * 0x1p-23);
-                        }
-                    }
-                }
-            }
-        }
+    for (const int norm : {0, 1, 2}) {
+        check_starts(norm, true);
+        check_starts(norm, false);
     }
 }

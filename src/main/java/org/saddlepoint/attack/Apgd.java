@@ -13,6 +13,7 @@ import org.saddlepoint.device.LossKind;
 import org.saddlepoint.device.LossOperations.TargetLoss;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Precision;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.model.Passes;
 import org.saddlepoint.threat.Norm;
 import org.saddlepoint.threat.ThreatModel;
@@ -241,7 +242,8 @@ public final class Apgd extends Attack {
         }
 
         private void one(int run) {
-            Loop.Rule rule = new Loop.Rule(threat(), settings.steps, 0f, 1, true, false, settings.precision);
+            Loop.Rule rule =
+                    new Loop.Rule(threat(), settings.steps, 0f, 1, Start.BALL_AND_BOX, false, settings.precision);
             Loop loop = batch.loop(rule, run, true);
             together(passes -> {
                 AscentOperations ascents = passes.operations().ascents();

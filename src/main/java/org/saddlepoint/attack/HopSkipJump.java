@@ -15,6 +15,7 @@ import org.saddlepoint.device.ProbeNoise.Draw;
 import org.saddlepoint.device.ProbeOperations;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.RandomStream.Purpose;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.model.Knowledge;
@@ -192,7 +193,7 @@ public final class HopSkipJump extends Attack {
             Draw draw = threat().norm() == Norm.L2 ? Draw.SPHERE : Draw.CUBE;
             noise = new ProbeNoise(draw, batch.indices(), draws, 1f, hop.size());
             gray = arena.floats(values);
-            anywhere = new Loop.Rule(ThreatModel.of(Norm.LINF, 0.5), 0, 0f, 1, true, false);
+            anywhere = new Loop.Rule(ThreatModel.of(Norm.LINF, 0.5), 0, 0f, 1, Start.BALL_AND_BOX, false);
         }
 
         void run() {

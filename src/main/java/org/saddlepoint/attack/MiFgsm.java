@@ -7,6 +7,7 @@ import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Precision;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.model.Passes;
@@ -32,7 +33,13 @@ public final class MiFgsm extends Attack {
         super("mi-fgsm", ThreatModel.of(settings.norm, settings.epsilon));
         this.settings = settings;
         this.rule = new Loop.Rule(
-                threat(), settings.steps, settings.finiteStepSize(), 1, false, settings.targeted, settings.precision);
+                threat(),
+                settings.steps,
+                settings.finiteStepSize(),
+                1,
+                Start.ORIGINAL,
+                settings.targeted,
+                settings.precision);
     }
 
     /**

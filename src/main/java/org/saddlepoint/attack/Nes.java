@@ -12,6 +12,7 @@ import org.saddlepoint.device.ProbeNoise.Draw;
 import org.saddlepoint.device.ProbeOperations;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.RandomStream.Purpose;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.model.Knowledge;
@@ -35,7 +36,8 @@ public final class Nes extends Attack {
     private Nes(Builder settings) {
         super("nes", ThreatModel.of(settings.norm, settings.epsilon));
         this.settings = settings;
-        this.rule = new Loop.Rule(threat(), steps(), (float) settings.finiteStepSize(), 1, false, settings.targeted);
+        this.rule = new Loop.Rule(
+                threat(), steps(), (float) settings.finiteStepSize(), 1, Start.ORIGINAL, settings.targeted);
     }
 
     /**

@@ -3,6 +3,7 @@ package org.saddlepoint.attack;
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Precision;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.threat.Norm;
@@ -28,7 +29,7 @@ public final class Pgd extends Attack {
                 settings.steps,
                 settings.finiteStepSize(),
                 1,
-                settings.randomStart,
+                settings.start(),
                 settings.targeted,
                 settings.precision);
     }
@@ -164,13 +165,7 @@ public final class Pgd extends Attack {
     public Loop.Rule rule(int features) {
         int top = Math.max(1, (int) Math.round(settings.sparsity * features));
         return new Loop.Rule(
-                rule.threat(),
-                rule.steps(),
-                rule.stepSize(),
-                top,
-                rule.randomStart(),
-                rule.targeted(),
-                rule.precision());
+                rule.threat(), rule.steps(), rule.stepSize(), top, rule.start(), rule.targeted(), rule.precision());
     }
 
     @Override
@@ -200,6 +195,7 @@ public final class Pgd extends Attack {
         private double stepSize = Double.NaN;
         private double relativeStepSize = Double.NaN;
         private boolean randomStart = true;
+        private boolean startInBox = true;
         private int restarts = 1;
         private Iterate iterate = Iterate.ANY;
         private Loss loss = Losses.CROSS_ENTROPY;
@@ -219,6 +215,7 @@ public final class Pgd extends Attack {
             copy.stepSize = stepSize;
             copy.relativeStepSize = relativeStepSize;
             copy.randomStart = randomStart;
+            copy.startInBox = startInBox;
             copy.restarts = restarts;
             copy.iterate = iterate;
             copy.loss = loss;
@@ -319,6 +316,25 @@ public final class Pgd extends Attack {
         public Builder randomStart(boolean value) {
             this.randomStart = value;
             return this;
+        }
+
+        /**
+         * Whether a random start is clipped to the box, or a draw from all of the ball. Where any iterate counts it is clipped:
+         * the start is one.
+         *
+         * @param value true, the default, to stay in the box
+         * @return this builder
+         */
+        public Builder startInBox(boolean value) {
+            this.startInBox = value;
+            return this;
+        }
+
+        private Start start() {
+            if (!randomStart) {
+                return Start.ORIGINAL;
+            }
+            return startInBox || iterate == Iterate.ANY ? Start.BALL_AND_BOX : Start.BALL;
         }
 
         /**

@@ -13,6 +13,7 @@ import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.RandomStream.Purpose;
 import org.saddlepoint.device.SquareWindows;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.model.Knowledge;
@@ -45,7 +46,7 @@ public final class Square extends Attack {
     private Square(Builder settings) {
         super("square", ThreatModel.of(settings.norm, settings.epsilon));
         this.settings = settings;
-        this.rule = new Loop.Rule(threat(), settings.queries, 0f, 1, false, false);
+        this.rule = new Loop.Rule(threat(), settings.queries, 0f, 1, Start.ORIGINAL, false);
     }
 
     /**

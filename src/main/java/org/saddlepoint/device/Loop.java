@@ -38,6 +38,9 @@ public record Loop(
         if (keep && best == null) {
             throw new IllegalArgumentException("a loop without a best iterate keeps none");
         }
+        if (keep && rule.start() == Start.BALL) {
+            throw new IllegalArgumentException("a start outside the box is no iterate to keep");
+        }
     }
 
     /**
@@ -75,7 +78,7 @@ public record Loop(
      * @param steps K, at least 0
      * @param stepSize the length of a step in the norm, at least 0
      * @param top L1 alone: how many coordinates share a step
-     * @param randomStart whether to start uniformly in the ball instead of at the original
+     * @param start where it begins
      * @param targeted whether the loss is descended instead of ascended
      * @param precision of the operands of products
      */
@@ -84,7 +87,7 @@ public record Loop(
             int steps,
             float stepSize,
             int top,
-            boolean randomStart,
+            Start start,
             boolean targeted,
             Precision precision) {
         /**
@@ -94,12 +97,13 @@ public record Loop(
          * @param steps K, at least 0
          * @param stepSize the length of a step in the norm, at least 0
          * @param top L1 alone: how many coordinates share a step
-         * @param randomStart whether to start uniformly in the ball instead of at the original
+         * @param start where it begins
          * @param targeted whether the loss is descended instead of ascended
          */
-        public Rule(ThreatModel threat, int steps, float stepSize, int top, boolean randomStart, boolean targeted) {
-            this(threat, steps, stepSize, top, randomStart, targeted, Precision.FLOAT32);
+        public Rule(ThreatModel threat, int steps, float stepSize, int top, Start start, boolean targeted) {
+            this(threat, steps, stepSize, top, start, targeted, Precision.FLOAT32);
         }
+
         /**
          * The norm of the threat model.
          *

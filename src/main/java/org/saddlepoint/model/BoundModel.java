@@ -15,6 +15,7 @@ import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.OutOfDeviceMemoryException;
 import org.saddlepoint.device.Precision;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.device.Update;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.threat.Norm;
@@ -381,7 +382,7 @@ public final class BoundModel implements BoundVictim {
         int first = rule.norm() == Norm.LINF ? firstThatTurnsSigns() : 0;
         BoundLayer layer = sequence.layers().get(first);
         float direction = rule.targeted() ? -1f : 1f;
-        if (rule.randomStart()) {
+        if (rule.start() != Start.ORIGINAL) {
             with.randomStart(loop, d);
         } else {
             with.copy((long) n * d, loop.origin(), loop.x());

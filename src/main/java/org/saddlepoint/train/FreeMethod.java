@@ -10,6 +10,7 @@ import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.RandomStream.Purpose;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.threat.ThreatModel;
 
 /**
@@ -80,7 +81,7 @@ final class FreeMethod implements Method {
                 at.batch().labels(),
                 at.batch().indices(),
                 delta,
-                new Loop.Rule(ball, 1, HALF, 1, false, false),
+                new Loop.Rule(ball, 1, HALF, 1, Start.ORIGINAL, false),
                 unused,
                 0,
                 null,

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.saddlepoint.device.Device;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.model.Classifier;
@@ -36,6 +37,17 @@ class PgdTest {
     void close() {
         classifier.close();
         device.close();
+    }
+
+    /** A start that is no iterate is none in the evaluation that counts any iterate either. */
+    @ParameterizedTest
+    @EnumSource(Norm.class)
+    void fgsmRsStartsBeyondTheBoxWhereOnlyTheLastIterateCounts(Norm norm) {
+        Pgd.Builder attack = FgsmRs.of(norm, radius(norm));
+        assertThat(attack.build().rule(D).start()).isEqualTo(Start.BALL);
+        assertThat(attack.iterate(Iterate.ANY).build().rule(D).start()).isEqualTo(Start.BALL_AND_BOX);
+        assertThat(attack.randomStart(false).build().rule(D).start()).isEqualTo(Start.ORIGINAL);
+        assertThat(Pgd.of(norm, radius(norm)).build().rule(D).start()).isEqualTo(Start.BALL_AND_BOX);
     }
 
     private static double radius(Norm norm) {

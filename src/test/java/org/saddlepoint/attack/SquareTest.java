@@ -26,6 +26,7 @@ import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.RandomStream.Purpose;
 import org.saddlepoint.device.SquareWindows;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.model.Classifier;
 import org.saddlepoint.model.Model;
 import org.saddlepoint.reference.Values;
@@ -110,7 +111,7 @@ class SquareTest {
                     indices,
                     indices,
                     x,
-                    new Loop.Rule(ThreatModel.of(Norm.LINF, 0.1), 1, 0f, 1, false, false),
+                    new Loop.Rule(ThreatModel.of(Norm.LINF, 0.1), 1, 0f, 1, Start.ORIGINAL, false),
                     new RandomStream(1, Purpose.ATTACK_DRAW, 0),
                     0,
                     new BestIterate(origin, x, beaten, beaten),

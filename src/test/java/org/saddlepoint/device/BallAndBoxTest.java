@@ -91,7 +91,7 @@ class BallAndBoxTest {
     private static float[] started(Device device, ThreatModel threat, float[] origin, int seed) {
         try (Bench bench = new Bench(device)) {
             Buffer x = bench.floatOutput(N * D);
-            Loop.Rule rule = new Loop.Rule(threat, 1, 0f, 1, true, false);
+            Loop.Rule rule = new Loop.Rule(threat, 1, 0f, 1, Start.BALL_AND_BOX, false);
             int[] indices = new int[N];
             Arrays.setAll(indices, i -> seed + i);
             bench.operations().randomStart(bench.loop(N, rule, origin, indices, x, null), D);
@@ -103,7 +103,7 @@ class BallAndBoxTest {
     private static float[] stepped(Device device, ThreatModel threat, float[] origin, Random random, float stepSize) {
         try (Bench bench = new Bench(device)) {
             Buffer x = bench.floats(origin);
-            Loop.Rule rule = new Loop.Rule(threat, 1, stepSize, 50, false, false);
+            Loop.Rule rule = new Loop.Rule(threat, 1, stepSize, 50, Start.ORIGINAL, false);
             Loop loop = bench.loop(N, rule, origin, new int[N], x, null);
             for (int step = 0; step < 3; step++) {
                 bench.operations().step(loop, D, bench.floats(Values.uniform(random, N * D, -1, 1)));
@@ -115,7 +115,7 @@ class BallAndBoxTest {
     private static float[] denseStepped(Device device, ThreatModel threat, float[] origin, Random random) {
         try (Bench bench = new Bench(device)) {
             Buffer x = bench.floats(origin);
-            Loop.Rule rule = new Loop.Rule(threat, 1, 0.7f * threat.epsilon(), 1, false, false);
+            Loop.Rule rule = new Loop.Rule(threat, 1, 0.7f * threat.epsilon(), 1, Start.ORIGINAL, false);
             Loop loop = bench.loop(N, rule, origin, new int[N], x, null);
             Buffer w = bench.floats(Values.uniform(random, 10 * D, -1, 1));
             for (int step = 0; step < 3; step++) {
@@ -197,7 +197,7 @@ class BallAndBoxTest {
         float[] origin = origins(random);
         float[] gradient = new float[N * D];
         Arrays.fill(gradient, Float.NaN);
-        Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, 1000f), 1, 0.1f, 10, false, false);
+        Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, 1000f), 1, 0.1f, 10, Start.ORIGINAL, false);
         try (Device device = kind.open(1);
                 Bench bench = new Bench(device)) {
             Buffer x = bench.floats(origin);

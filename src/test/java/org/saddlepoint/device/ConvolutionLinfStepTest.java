@@ -14,7 +14,8 @@ import org.saddlepoint.threat.ThreatModel;
 /** The step whose gradient stays in registers gives the bits of the two operations that it stands for. */
 @Tag("cuda")
 class ConvolutionLinfStepTest {
-    private static final Loop.Rule RULE = new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, 0.07f, 1, false, false);
+    private static final Loop.Rule RULE =
+            new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, 0.07f, 1, Start.ORIGINAL, false);
 
     @ParameterizedTest
     @MethodSource("org.saddlepoint.device.DeviceKind#tested")

@@ -13,7 +13,8 @@ import org.saddlepoint.threat.ThreatModel;
 /** Products at bf16 with weights that were rounded once give the bits of those that round them each time. */
 @Tag("cuda")
 class DenseHalvesTest {
-    private static final Loop.Rule RULE = new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, 0.07f, 1, false, false);
+    private static final Loop.Rule RULE =
+            new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, 0.07f, 1, Start.ORIGINAL, false);
     private static final Activation RELU = new Activation(Activation.Kind.RELU, 0f);
 
     @ParameterizedTest

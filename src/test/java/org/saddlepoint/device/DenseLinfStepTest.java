@@ -18,7 +18,7 @@ class DenseLinfStepTest {
     @MethodSource("org.saddlepoint.device.DeviceKind#tested")
     void sameBitsAsGradientThenStep(DeviceKind kind) {
         Random random = new Random(3);
-        Loop.Rule rule = new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, 0.07f, 1, false, false);
+        Loop.Rule rule = new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, 0.07f, 1, Start.ORIGINAL, false);
         try (Device device = kind.open(2)) {
             for (int n : OperationCase.ROWS) {
                 for (int d : OperationCase.WIDTHS) {

@@ -138,7 +138,7 @@ final class DivergenceCases {
         return StepCases.sizes((name, n, d, epsilon, random) -> {
             float[] origin = StepCases.inputs(random, n * d);
             int[] indices = below(random, n, 70_000);
-            Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, epsilon), 1, 0f, 1, true, false);
+            Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, epsilon), 1, 0f, 1, Start.BALL_AND_BOX, false);
             return new OperationCase(
                     name,
                     n,

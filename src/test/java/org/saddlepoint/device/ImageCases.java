@@ -261,7 +261,7 @@ final class ImageCases {
             float[] w = uniform(random, shape.weightSize(), -1, 1);
             float[] origin = uniform(random, s.n * d, 0, 1);
             float step = 0.01f;
-            Loop.Rule rule = new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, step, 1, false, false);
+            Loop.Rule rule = new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, step, 1, Start.ORIGINAL, false);
             return new OperationCase(
                     s.toString(),
                     s.n,

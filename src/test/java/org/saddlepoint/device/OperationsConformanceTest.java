@@ -34,7 +34,11 @@ class OperationsConformanceTest {
                 .flatMap(norm -> Stream.of(
                         new Operation("project " + norm.label(), () -> StepCases.project(norm)),
                         new Operation("step " + norm.label(), () -> StepCases.step(norm)),
-                        new Operation("randomStart " + norm.label(), () -> StepCases.randomStart(norm)),
+                        new Operation(
+                                "randomStart " + norm.label(), () -> StepCases.randomStart(norm, Start.BALL_AND_BOX)),
+                        new Operation(
+                                "randomStart beyond the box " + norm.label(),
+                                () -> StepCases.randomStart(norm, Start.BALL)),
                         new Operation("gaussianStart " + norm.label(), () -> DivergenceCases.gaussianStart(norm))));
         Stream<Operation> products = Stream.of(Precision.values())
                 .flatMap(precision -> Stream.of(

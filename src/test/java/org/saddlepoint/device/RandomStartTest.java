@@ -91,7 +91,7 @@ class RandomStartTest {
             Buffer x = arena.floats(N * D);
             from.write(origin);
             index.write(indices);
-            Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, EPSILON), 1, 0f, 1, true, false);
+            Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, EPSILON), 1, 0f, 1, Start.BALL_AND_BOX, false);
             RandomStream random = new RandomStream(1, RandomStream.Purpose.ATTACK_START, 0);
             device.operations().randomStart(new Loop(N, from, index, index, x, rule, random, restart, null, false), D);
             return x.floats(N * D);

@@ -74,7 +74,7 @@ final class SearchCases {
             float[] bumps = bumps(norm, shape, random);
             int[] indices = below(random, n, 70_000);
             float epsilon = 0.3f;
-            Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, epsilon), 1, 0f, 1, false, false);
+            Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, epsilon), 1, 0f, 1, Start.ORIGINAL, false);
             return new OperationCase(
                     name,
                     n,
@@ -114,7 +114,7 @@ final class SearchCases {
                 beaten[i] = i % 5 == 4 ? 2 : -1;
             }
             float epsilon = 0.3f;
-            Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, epsilon), 1, 0f, 1, false, false);
+            Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, epsilon), 1, 0f, 1, Start.ORIGINAL, false);
             return new OperationCase(
                     name,
                     n,

@@ -88,8 +88,8 @@ final class StepCases {
                 }
             }
             float stepSize = Math.min(epsilon, 0.7f) / 3;
-            Loop.Rule rule =
-                    new Loop.Rule(new ThreatModel(norm, epsilon), 1, stepSize, Math.max(1, d / 3), false, false);
+            Loop.Rule rule = new Loop.Rule(
+                    new ThreatModel(norm, epsilon), 1, stepSize, Math.max(1, d / 3), Start.ORIGINAL, false);
             return new OperationCase(
                     name,
                     n,
@@ -131,11 +131,11 @@ final class StepCases {
         });
     }
 
-    static Stream<OperationCase> randomStart(Norm norm) {
+    static Stream<OperationCase> randomStart(Norm norm, Start start) {
         return sizes((name, n, d, epsilon, random) -> {
             float[] origin = inputs(random, n * d);
             int[] indices = below(random, n, 70_000);
-            Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, epsilon), 1, 0f, 1, true, false);
+            Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, epsilon), 1, 0f, 1, start, false);
             return new OperationCase(
                     name,
                     n,
@@ -155,7 +155,13 @@ final class StepCases {
                                 drawn[i * d + j] += delta[j];
                             }
                         }
-                        return expected(norm, epsilon, n, d, drawn, widen(origin));
+                        if (start == Start.BALL_AND_BOX) {
+                            return expected(norm, epsilon, n, d, drawn, widen(origin));
+                        }
+                        // The draw is rounded to float32 before it is scaled (up to epsilon), then the value.
+                        double[] tolerances = new double[n * d];
+                        Arrays.fill(tolerances, (epsilon + 4) * 0x1p-23);
+                        return new Expected(drawn, tolerances);
                     });
         });
     }
@@ -225,7 +231,7 @@ final class StepCases {
                     objective[i] = Float.NEGATIVE_INFINITY;
                 }
             }
-            Loop.Rule rule = new Loop.Rule(new ThreatModel(Norm.LINF, epsilon), 9, 0.1f, 1, false, targeted);
+            Loop.Rule rule = new Loop.Rule(new ThreatModel(Norm.LINF, epsilon), 9, 0.1f, 1, Start.ORIGINAL, targeted);
             return new OperationCase(
                     name,
                     n,

@@ -14,6 +14,7 @@ import org.saddlepoint.attack.Pgd;
 import org.saddlepoint.device.BestIterate;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.device.Loop;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.model.Classifier;
 import org.saddlepoint.model.Model;
 import org.saddlepoint.reference.Values;
@@ -33,7 +34,7 @@ class OwnAttackExampleTest {
 
         @Override
         protected void perturb(AttackBatch batch) {
-            Loop.Rule rule = new Loop.Rule(threat(), 0, 0f, 1, true, false);
+            Loop.Rule rule = new Loop.Rule(threat(), 0, 0f, 1, Start.BALL_AND_BOX, false);
             for (int draw = 0; draw < draws; draw++) {
                 Loop loop = batch.loop(rule, draw, true);
                 batch.operations().randomStart(loop, batch.features());

@@ -9,6 +9,7 @@ import org.saddlepoint.device.BufferArena;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Precision;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.model.BoundModel;
 import org.saddlepoint.model.Classifier;
@@ -75,7 +76,8 @@ final class AttackRates {
             Workload workload, Classifier classifier, int batch, Precision precision, Sizes sizes) {
         List<Rate> rates = new ArrayList<>();
         Pgd attack = workload.attack();
-        Loop.Rule rule = new Loop.Rule(attack.threat(), attack.steps(), attack.stepSize(), 1, true, false, precision);
+        Loop.Rule rule = new Loop.Rule(
+                attack.threat(), attack.steps(), attack.stepSize(), 1, Start.BALL_AND_BOX, false, precision);
         try (BoundModel bound = classifier.bind(batch);
                 BufferArena arena = bound.device().arena()) {
             Loop loop = new Inputs(arena).loop(batch, workload.model().input().size(), rule);

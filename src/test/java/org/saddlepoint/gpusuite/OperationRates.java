@@ -10,6 +10,7 @@ import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.LossKind;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Precision;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.threat.Norm;
 import org.saddlepoint.threat.ThreatModel;
 
@@ -96,7 +97,7 @@ final class OperationRates {
         for (Norm norm : Norm.values()) {
             try (BufferArena arena = device.arena()) {
                 Inputs inputs = new Inputs(arena);
-                Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, 0.3f), 1, 0.01f, 10, true, false);
+                Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, 0.3f), 1, 0.01f, 10, Start.BALL_AND_BOX, false);
                 Loop loop = inputs.loop(n, IN, rule);
                 Buffer gradient = inputs.floats(n * IN, -1, 1);
                 String size = " %d x %d".formatted(n, IN);

@@ -17,6 +17,7 @@ import org.saddlepoint.device.DeviceKind;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.RandomStream;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.reference.Values;
@@ -65,11 +66,12 @@ class FusedLoopTest {
             int[] labels,
             int[] indices,
             boolean fused) {
-        boolean randomStart = (variant & 1) != 0;
         boolean targeted = (variant & 2) != 0;
         boolean keep = (variant & 4) != 0;
+        Start drawn = keep ? Start.BALL_AND_BOX : Start.BALL;
+        Start start = (variant & 1) != 0 ? drawn : Start.ORIGINAL;
         Precision precision = (variant & 8) != 0 ? Precision.BF16 : Precision.FLOAT32;
-        Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, 0.3f), 4, 0.1f, 5, randomStart, targeted, precision);
+        Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, 0.3f), 4, 0.1f, 5, start, targeted, precision);
         try (BufferArena arena = bound.device().arena()) {
             Buffer from = arena.floats(origin.length);
             Buffer classes = arena.ints(N);

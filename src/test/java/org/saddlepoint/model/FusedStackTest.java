@@ -21,6 +21,7 @@ import org.saddlepoint.device.Device;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.RandomStream;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.device.Update;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
@@ -95,7 +96,7 @@ final class FusedStackTest {
                     new BestIterate(arena.floats((long) n * d), arena.floats(n), arena.ints(n), arena.ints(n));
             device.operations().fill(n, Float.NEGATIVE_INFINITY, best.objective());
             device.operations().fill(n, -1f, best.beaten());
-            Loop.Rule rule = new Loop.Rule(ThreatModel.of(c.norm, 0.2), 6, 0.07f, 3, true, c.targeted);
+            Loop.Rule rule = new Loop.Rule(ThreatModel.of(c.norm, 0.2), 6, 0.07f, 3, Start.BALL_AND_BOX, c.targeted);
             RandomStream stream = new RandomStream(9, RandomStream.Purpose.ATTACK_START, 2);
             Loop loop = new Loop(n, origin, label, index, x, rule, stream, 0, best, c.keep);
             if (fused) {

@@ -4,6 +4,7 @@ import static org.saddlepoint.model.Layers.dense;
 import static org.saddlepoint.model.Layers.relu;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,13 +13,16 @@ import java.util.Locale;
 import org.saddlepoint.attack.Pgd;
 import org.saddlepoint.bench.Workload;
 import org.saddlepoint.bench.WorkloadRun;
+import org.saddlepoint.data.Dataset;
 import org.saddlepoint.device.Device;
 import org.saddlepoint.device.Precision;
 import org.saddlepoint.model.Model;
+import org.saddlepoint.train.AdversarialTraining;
 
 /**
  * How the time of an adversarially trained sample grows: with the attack's steps (a straight line), the batch, the width
- * of the hidden layer, and what a second thread brings. Where W2 is varied, everything else stays W2's.
+ * of the hidden layer, and what a second thread brings; and how memory grows with the steps and the data. Where W2 is varied,
+ * everything else stays W2's.
  */
 public final class Growth {
     private static final int REPETITIONS = 3;
@@ -33,10 +37,11 @@ public final class Growth {
      *
      * @param arguments seconds of a repetition
      */
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) {
         Growth growth = new Growth(Double.parseDouble(arguments[0]));
         try (Device two = Device.cpu(2)) {
             growth.steps(two);
+            dataSizes(two);
             growth.batches(two);
             growth.widths(two);
             try (Device one = Device.cpu(1)) {
@@ -45,7 +50,7 @@ public final class Growth {
         }
     }
 
-    private void steps(Device device) throws IOException {
+    private void steps(Device device) {
         System.out.println("| steps K | microseconds a sample | resident set, MiB |\n|---|---|---|");
         List<double[]> points = new ArrayList<>();
         for (int k : new int[] {1, 2, 5, 10, 20, 50, 100}) {
@@ -60,6 +65,32 @@ public final class Growth {
                 line[0],
                 line[1],
                 line[2]);
+    }
+
+    /** The heap is there from the start, so that the resident set grows by what the device keeps. */
+    private static void dataSizes(Device device) {
+        System.out.println(
+                "| images | on the device, MiB | resident set, MiB | beyond the images, MiB |\n|---|---|---|---|");
+        for (int n = 4096; n <= 131_072; n *= 2) {
+            byte[] pixels = new byte[n * 784];
+            int[] labels = new int[n];
+            for (int i = 0; i < n; i++) {
+                labels[i] = i % 10;
+                pixels[i * 784 + i % 784] = (byte) 255;
+            }
+            Dataset data = Dataset.ofBytes("synthetic", new int[] {28, 28, 1}, 10, pixels, labels);
+            double[] resident = new double[1];
+            AdversarialTraining.with(Pgd.linf(0.3).steps(1).stepSize(0.03).build())
+                    .batchSize(256)
+                    .epochs(1)
+                    .onEpoch(report -> resident[0] = residentMebibytes())
+                    .fit(workload(128, 256, 1).model(), data, device)
+                    .close();
+            double images = n * 784 / 0x1p20;
+            System.out.printf(
+                    Locale.ROOT, "| %,d | %.0f | %.0f | %.0f |%n", n, images, resident[0], resident[0] - images);
+        }
+        System.out.println();
     }
 
     private void batches(Device device) {
@@ -119,12 +150,16 @@ public final class Growth {
         return new double[] {meanY - xy / xx * meanX, xy / xx, xy * xy / (xx * yy)};
     }
 
-    private static long residentMebibytes() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("VmRSS:")) {
-                return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024;
+    private static long residentMebibytes() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+                if (line.startsWith("VmRSS:")) {
+                    return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024;
+                }
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        throw new IOException("/proc/self/status has no line VmRSS");
+        throw new IllegalStateException("/proc/self/status has no line VmRSS");
     }
 }

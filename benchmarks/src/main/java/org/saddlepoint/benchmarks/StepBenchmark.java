@@ -5,6 +5,7 @@ import org.saddlepoint.device.Buffer;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.RandomStream.Purpose;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.threat.Norm;
 import org.saddlepoint.threat.ThreatModel;
 
@@ -53,8 +54,13 @@ public abstract class StepBenchmark extends OperationBenchmark {
         gradient = uniform(n * d, -1, 1);
         indices = integers(n, 60_000);
         originBuffer = buffer(origin);
-        Loop.Rule rule =
-                new Loop.Rule(new ThreatModel(norm(), epsilon()), 1, stepSize(), top(), norm() == Norm.LINF, false);
+        Loop.Rule rule = new Loop.Rule(
+                new ThreatModel(norm(), epsilon()),
+                1,
+                stepSize(),
+                top(),
+                norm() == Norm.LINF ? Start.BALL_AND_BOX : Start.ORIGINAL,
+                false);
         loop = new Loop(
                 n,
                 originBuffer,

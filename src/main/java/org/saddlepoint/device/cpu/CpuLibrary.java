@@ -81,7 +81,7 @@ final class CpuLibrary {
     static final MethodHandle LINF_STEP = bind("sp_linf_step", "PLLPPFFPPP");
     static final MethodHandle L2_STEP = bind("sp_l2_step", "PLLPPFFPPP");
     static final MethodHandle L1_STEP = bind("sp_l1_step", "PLLPPFFLPPP");
-    static final MethodHandle RANDOM_START = bind("sp_random_start", "PILLPPFLIIP");
+    static final MethodHandle RANDOM_START = bind("sp_random_start", "PIILLPPFLIIP");
     static final MethodHandle RANDOM_WORDS = bind("sp_random_words", "PLLPLIIP");
     static final MethodHandle KEEP_ITERATE = bind("sp_keep_iterate", "PLLLPPPPIIPPP");
 

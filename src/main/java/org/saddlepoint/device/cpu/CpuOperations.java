@@ -493,6 +493,7 @@ class CpuOperations implements Operations {
             check("random_start", (int) CpuLibrary.RANDOM_START.invokeExact(
                     device,
                     norm,
+                    loop.rule().start().ordinal(),
                     (long) loop.n(),
                     (long) d,
                     origin,

@@ -52,7 +52,7 @@ final class DenseStackCalls {
             JAVA_INT.withName("norm"),
             JAVA_INT.withName("loss"),
             JAVA_INT.withName("steps"),
-            JAVA_INT.withName("random_start"),
+            JAVA_INT.withName("start"),
             JAVA_INT.withName("targeted"),
             JAVA_FLOAT.withName("step_size"),
             JAVA_FLOAT.withName("epsilon"),
@@ -164,7 +164,7 @@ final class DenseStackCalls {
         one.set("norm", rule.norm().ordinal());
         one.set("loss", loss.ordinal());
         one.set("steps", rule.steps());
-        one.set("random_start", rule.randomStart() ? 1 : 0);
+        one.set("start", rule.start().ordinal());
         one.set("targeted", rule.targeted() ? 1 : 0);
         one.set("step_size", rule.stepSize());
         one.set("epsilon", rule.threat().epsilon());

@@ -64,7 +64,7 @@ final class FusedAttack {
         return new PgdMlp.Rule(
                 loss,
                 rule.steps(),
-                rule.randomStart(),
+                rule.start(),
                 rule.targeted(),
                 loop.keep(),
                 rule.stepSize(),

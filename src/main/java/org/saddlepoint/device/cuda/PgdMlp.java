@@ -6,6 +6,7 @@ import java.util.List;
 import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.LossKind;
 import org.saddlepoint.device.Precision;
+import org.saddlepoint.device.Start;
 
 /**
  * kernels/pgd_mlp.cu: the whole attack of a dense stack in one launch. Writes the structure that the kernel takes by value, in
@@ -69,7 +70,7 @@ final class PgdMlp {
      *
      * @param loss to ascend, or to descend where it is targeted
      * @param steps K, at least 0
-     * @param randomStart whether to start in the ball
+     * @param start where it begins
      * @param targeted whether labels are targets
      * @param keep whether every iterate is a candidate for the best
      * @param stepSize the length of a step
@@ -82,7 +83,7 @@ final class PgdMlp {
     record Rule(
             LossKind loss,
             int steps,
-            boolean randomStart,
+            Start start,
             boolean targeted,
             boolean keep,
             float stepSize,
@@ -142,7 +143,7 @@ final class PgdMlp {
                 .putInt(RULE + 8, plan.shape().norm().ordinal())
                 .putInt(RULE + 12, rule.loss().ordinal())
                 .putInt(RULE + 16, rule.steps())
-                .putInt(RULE + 20, rule.randomStart() ? 1 : 0)
+                .putInt(RULE + 20, rule.start().ordinal())
                 .putInt(RULE + 24, rule.targeted() ? 1 : 0)
                 .putInt(RULE + 28, rule.keep() ? 1 : 0)
                 .putFloat(RULE + 32, rule.stepSize())
@@ -202,7 +203,11 @@ final class PgdMlp {
                 "beaten",
                 batch.beaten(),
                 "an array, and so must those of the best iterate, where one is kept");
-        require(!rule.randomStart() || batch.indices() != 0, "indices", batch.indices(), "an array for a random start");
+        require(
+                rule.start() == Start.ORIGINAL || batch.indices() != 0,
+                "indices",
+                batch.indices(),
+                "an array for a random start");
         for (Layer layer : layers) {
             if (plan.shape().precision() == Precision.BF16) {
                 require(

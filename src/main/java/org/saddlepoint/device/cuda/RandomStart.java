@@ -20,6 +20,7 @@ final class RandomStart {
         if (n > 0) {
             kernel.rows(n)
                     .with(loop.rule().norm().ordinal())
+                    .with(loop.rule().start().ordinal())
                     .with(n)
                     .with(d)
                     .with(origin)

@@ -19,6 +19,7 @@ import org.saddlepoint.device.DeviceOptions;
 import org.saddlepoint.device.ImageOperations;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.RandomStream;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.device.Window;
 import org.saddlepoint.reference.Values;
 import org.saddlepoint.threat.Norm;
@@ -70,7 +71,7 @@ class CudnnProviderTest {
             Buffer dw = arena.floats(shape.weightSize());
             Buffer db = arena.floats(shape.filters());
             Buffer at = floats(arena, x.floats(N * shape.inputSize()));
-            Loop.Rule rule = new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, 0.05f, 1, false, false);
+            Loop.Rule rule = new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, 0.05f, 1, Start.ORIGINAL, false);
             Buffer ints = arena.ints(N);
             RandomStream stream = new RandomStream(1, RandomStream.Purpose.ATTACK_START, 0);
             Loop loop = new Loop(N, x, ints, ints, at, rule, stream, 0, null, false);

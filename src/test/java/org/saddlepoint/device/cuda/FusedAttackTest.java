@@ -25,6 +25,7 @@ import org.saddlepoint.device.DeviceKind;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.RandomStream;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.model.BoundModel;
 import org.saddlepoint.model.Classifier;
@@ -89,7 +90,8 @@ class FusedAttackTest {
 
     private static Loop.Rule rule(Norm norm, int steps, Precision precision) {
         float epsilon = epsilon(norm);
-        return new Loop.Rule(new ThreatModel(norm, epsilon), steps, epsilon / 4, TOP, true, false, precision);
+        return new Loop.Rule(
+                new ThreatModel(norm, epsilon), steps, epsilon / 4, TOP, Start.BALL_AND_BOX, false, precision);
     }
 
     private static Result run(Device device, Path path, Loop.Rule rule, boolean keep) {

@@ -19,6 +19,7 @@ import org.saddlepoint.device.Operations;
 import org.saddlepoint.device.Pooling;
 import org.saddlepoint.device.RandomStream;
 import org.saddlepoint.device.Replay;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.device.Window;
 import org.saddlepoint.reference.Values;
 import org.saddlepoint.threat.Norm;
@@ -57,7 +58,7 @@ class ImageGraphTest {
             Buffer zeros = arena.ints(N);
             Buffer beaten = arena.ints(N);
             beaten.write(new int[] {-1, -1, 2});
-            Loop.Rule rule = new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, 0.05f, 1, false, false);
+            Loop.Rule rule = new Loop.Rule(new ThreatModel(Norm.LINF, 0.1f), 1, 0.05f, 1, Start.ORIGINAL, false);
             RandomStream stream = new RandomStream(1, RandomStream.Purpose.ATTACK_START, 0);
             BestIterate best = new BestIterate(at, at, beaten, zeros);
             Loop loop = new Loop(N, x, zeros, zeros, at, rule, stream, 0, best, false);

@@ -19,6 +19,7 @@ import org.saddlepoint.device.DeviceKind;
 import org.saddlepoint.device.Loop;
 import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.RandomStream;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.loss.Losses;
 import org.saddlepoint.model.BoundModel;
 import org.saddlepoint.model.Classifier;
@@ -51,7 +52,8 @@ class LaunchCountTest {
         BestIterate best =
                 keep ? new BestIterate(arena.floats(N * D), arena.floats(N), arena.ints(N), arena.ints(N)) : null;
         Buffer origin = arena.floats(N * D);
-        Loop.Rule rule = new Loop.Rule(new ThreatModel(norm, 0.1f), steps, 0.01f, 9, true, false, precision);
+        Loop.Rule rule =
+                new Loop.Rule(new ThreatModel(norm, 0.1f), steps, 0.01f, 9, Start.BALL_AND_BOX, false, precision);
         RandomStream random = new RandomStream(1, RandomStream.Purpose.ATTACK_START, 0);
         return new Loop(N, origin, arena.ints(N), arena.ints(N), arena.floats(N * D), rule, random, 0, best, keep);
     }

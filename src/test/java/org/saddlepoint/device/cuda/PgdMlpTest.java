@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.saddlepoint.device.Activation;
 import org.saddlepoint.device.LossKind;
 import org.saddlepoint.device.Precision;
+import org.saddlepoint.device.Start;
 import org.saddlepoint.threat.Norm;
 
 /** The structure's bytes against its declaration in C++, read from kernels/pgd_mlp/parameters.cuh. */
@@ -69,7 +70,7 @@ class PgdMlpTest {
 
     private static PgdMlp.Rule rule(boolean keep) {
         return new PgdMlp.Rule(
-                LossKind.MARGIN, 40, true, true, keep, 0.03f, 0.1f, 5, 0x123456789abcdefL, 0x02000007, 3);
+                LossKind.MARGIN, 40, Start.BALL_AND_BOX, true, keep, 0.03f, 0.1f, 5, 0x123456789abcdefL, 0x02000007, 3);
     }
 
     @Test
@@ -100,7 +101,7 @@ class PgdMlpTest {
                 Map.entry("norm", 2),
                 Map.entry("loss", 2),
                 Map.entry("steps", 40),
-                Map.entry("random_start", 1),
+                Map.entry("start", 1),
                 Map.entry("targeted", 1),
                 Map.entry("keep", 1),
                 Map.entry("step_size", Float.floatToRawIntBits(0.03f)),
