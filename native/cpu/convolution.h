@@ -198,10 +198,19 @@ inline void fill_line(const Frame& f, const Axes& a, const float* x, int64_t y, 
     }
 }
 
-// Zeros, of which an image leaves those of the frame: once for all images of a call.
+// The zeros around an image: once for all images of a call.
 template <class Element>
 void clear_frame(const Frame& f, const Axes& a, Element* out) {
-    std::memset(out, 0, sizeof(Element) * static_cast<size_t>(frame_elements(f, a)));
+    const auto clear = [&](int64_t pixel, int64_t pixels) {
+        std::memset(out + pixel * f.pixel(), 0, sizeof(Element) * static_cast<size_t>(pixels * f.pixel()));
+    };
+    const int64_t row = a.x.padded();
+    clear(0, a.y.before * row);
+    for (int64_t y = a.y.before; y < a.y.before + a.y.source; ++y) {
+        clear(y * row, a.x.before);
+        clear(y * row + a.x.before + a.x.source, a.x.after);
+    }
+    clear((a.y.before + a.y.source) * row, a.y.after * row);
 }
 
 template <class Element>
