@@ -99,8 +99,8 @@ DEVICE double gaussian_length(int d, const float* x) {
     return sqrt(row_sum(d, [&](int j) { return static_cast<double>(x[j]) * static_cast<double>(x[j]); }));
 }
 
-DEVICE void l2_start_row(bool boxed, int d, const float* origin, int index, float epsilon, unsigned long long seed, unsigned stream,
-                         unsigned restart, float* x) {
+DEVICE void l2_start_row(bool boxed, int d, const float* origin, int index, float epsilon, unsigned long long seed,
+                         unsigned stream, unsigned restart, float* x) {
     gaussian_row(d, index, seed, stream, restart, x);
     const double norm = gaussian_length(d, x);
     const double share = exp(log(extra_uniform(d, index, seed, stream, restart)) / static_cast<double>(d));
@@ -114,8 +114,8 @@ DEVICE float signed_exponential(unsigned word) {
     return (word & 1u) != 0 ? size : -size;
 }
 
-DEVICE void l1_start_row(bool boxed, int d, const float* origin, int index, float epsilon, unsigned long long seed, unsigned stream,
-                         unsigned restart, float* x) {
+DEVICE void l1_start_row(bool boxed, int d, const float* origin, int index, float epsilon, unsigned long long seed,
+                         unsigned stream, unsigned restart, float* x) {
     philox_row(d, index, seed, stream, restart, [&](int j, uint4 words) {
         put_four(d, j, signed_exponential(words.x), signed_exponential(words.y), signed_exponential(words.z),
                  signed_exponential(words.w), x);
@@ -130,7 +130,7 @@ DEVICE void l1_start_row(bool boxed, int d, const float* origin, int index, floa
 
 DEVICE void start_row(int norm, int start, int d, const float* origin, int index, float epsilon, unsigned long long seed,
                       unsigned stream, unsigned restart, float* x) {
-    const bool boxed = start == kStartBallAndBox;
+    const bool boxed = start != kStartBall;
     switch (norm) {
         case kL2: l2_start_row(boxed, d, origin, index, epsilon, seed, stream, restart, x); break;
         case kL1: l1_start_row(boxed, d, origin, index, epsilon, seed, stream, restart, x); break;

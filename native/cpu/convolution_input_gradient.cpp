@@ -13,8 +13,8 @@ void convolution_input_gradient(const ConvolutionInputGradient& a, int64_t begin
         const float* y = a.activation == SP_IDENTITY ? sums : a.y_before + at;
         float* dx = a.dx + at;
         each_vector(count, [=, activation = a.activation, slope = a.slope](int64_t j, auto lanes) {
-            store_first(dx + j, activation_derivative(activation, slope, load_first(y + j, lanes), load_first(sums + j, lanes)),
-                        lanes);
+            const Vec dy = load_first(sums + j, lanes);
+            store_first(dx + j, activation_derivative(activation, slope, load_first(y + j, lanes), dy), lanes);
         });
     };
     if (!convolution_gradient(*a.shape, a.dy, a.prepared, begin, end, finish)) {

@@ -22,8 +22,8 @@ struct Rows {
 
     void start(int64_t row, int64_t rows, const float* origin, float* x) const {
         if (loop.start != SP_START_ORIGINAL) {
-            random_start(RandomStart{loop.norm, loop.start, d, origin, loop.indices + row, loop.epsilon, loop.seed, loop.stream,
-                                     loop.restart, x},
+            random_start(RandomStart{loop.norm, loop.start, d, origin, loop.indices + row, loop.epsilon, loop.seed,
+                                     loop.stream, loop.restart, x},
                          0, rows);
         } else {
             std::memcpy(x, origin, sizeof(float) * static_cast<size_t>(rows * d));

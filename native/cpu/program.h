@@ -1,7 +1,7 @@
 // Operations recorded instead of run, all of which treat every example for itself: a whole attack, say. Each thread then takes
 // a range of examples through all of them with no barrier in between. Operations that read few weights go depth first: as
 // many examples at a time as fit the core's cache go through a run of them; those that stream weights larger than that
-// cache take all of the range at once, so that the weights come by once. No example's result depends on any of it, and an
+// cache take a block of the range at once, so that the weights come by once a block. No example's result depends on any of it, and an
 // example that needs no further work may be worked on: it changes nothing of its result.
 #pragma once
 
@@ -65,8 +65,10 @@ public:
 
     // All operations on examples [begin, end).
     void run(int64_t begin, int64_t end) const {
-        for (int64_t row = begin; row < end; row += kBlockRows) {
-            run_block(row, std::min(end, row + kBlockRows));
+        const int64_t blocks = (end - begin + kBlockRows - 1) / kBlockRows;
+        const int64_t rows = blocks == 0 ? 0 : ((end - begin + blocks - 1) / blocks + 7) / 8 * 8;
+        for (int64_t row = begin; row < end; row += rows) {
+            run_block(row, std::min(end, row + rows));
         }
     }
 
@@ -126,7 +128,7 @@ private:
     }
 
     // Where a run of active examples ends. Products of a few rows cost as much as those of eight: gaps are bridged while
-    // they are less than an eighth of the run.
+    // they are no more than an eighth of the run.
     int64_t run_end(int64_t begin, int64_t end) const {
         int64_t gaps = 0;
         int64_t to = next(begin, end, false);

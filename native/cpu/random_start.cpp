@@ -28,7 +28,7 @@ void place(const RandomStart& a, int64_t i, double scale) {
 }
 
 bool projected(const RandomStart& a) {
-    return a.start == SP_START_BALL_AND_BOX;
+    return a.start != SP_START_BALL;
 }
 
 void start_linf(const RandomStart& a, int64_t i) {

@@ -271,9 +271,9 @@ SP_EXPORT int32_t sp_l2_step(sp_device* device, int64_t n, int64_t d, const floa
 SP_EXPORT int32_t sp_l1_step(sp_device* device, int64_t n, int64_t d, const float* gradient, const float* origin,
                              float step_size, float epsilon, int64_t top, const int32_t* beaten,
                              int32_t* zero_gradients, float* x);
-/* x = origin + a uniform draw from the ball of the norm; projected, where start is SP_START_BALL_AND_BOX. Random numbers: Philox4x32-10 with key = seed and
- * counter = (element / 4, indices[i], restart, stream), stream = purpose << 24 | epoch. */
 enum sp_start { SP_START_ORIGINAL = 0, SP_START_BALL_AND_BOX = 1, SP_START_BALL = 2 };
+/* x = origin + a uniform draw from the ball of the norm, projected unless start is SP_START_BALL. Random numbers:
+ * Philox4x32-10 with key = seed and counter = (element / 4, indices[i], restart, stream), stream = purpose << 24 | epoch. */
 SP_EXPORT int32_t sp_random_start(sp_device* device, int32_t norm, int32_t start, int64_t n, int64_t d,
                                   const float* origin, const int32_t* indices, float epsilon, uint64_t seed,
                                   uint32_t stream, uint32_t restart, float* x);

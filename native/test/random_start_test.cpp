@@ -51,8 +51,8 @@ void check_starts(int norm, bool boxed) {
             Array<float> origin(box_floats(random, size_t(n) * d)), x(size_t(n) * d), replayed(size_t(n) * d);
             Array<int> indices(random.ints(n, 60000));
             const unsigned stream = 0x02abcdefu;
-            test::launch("random_start", {blocks(n, 4)}, {128}, 0, norm, start_kind, n, d, origin, indices, epsilon, kSeed, stream,
-                         nullptr, 9u, x);
+            test::launch("random_start", {blocks(n, 4)}, {128}, 0, norm, start_kind, n, d, origin, indices, epsilon, kSeed,
+                         stream, nullptr, 9u, x);
             test::launch("random_start", {blocks(n, 4)}, {128}, 0, norm, start_kind, n, d, origin, indices, epsilon, kSeed,
                          0x02000001u, cursor, 9u, replayed);
             EXPECT(same(x.values(), replayed.values()));

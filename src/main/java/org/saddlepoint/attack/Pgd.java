@@ -177,12 +177,17 @@ public final class Pgd extends Attack {
                         threat().epsilon(),
                         settings.steps,
                         stepSize(),
-                        settings.randomStart ? ", random start" : "",
+                        switch (rule.start()) {
+                            case ORIGINAL -> "";
+                            case BALL_AND_BOX -> ", random start";
+                            case BALL -> ", random start beyond the box";
+                        },
                         settings.restarts,
                         settings.restarts == 1 ? "" : "s",
                         settings.iterate.name().toLowerCase(java.util.Locale.ROOT),
                         settings.loss.name(),
                         (settings.targeted ? ", targeted" : "")
+                                + (threat().norm() == Norm.L1 ? ", sparsity " + settings.sparsity : "")
                                 + (settings.precision == Precision.FLOAT32 ? "" : ", " + settings.precision.label()));
     }
 
@@ -319,8 +324,8 @@ public final class Pgd extends Attack {
         }
 
         /**
-         * Whether a random start is clipped to the box, or a draw from all of the ball. Where any iterate counts it is clipped:
-         * the start is one.
+         * Whether a random start is clipped to the box, or a draw from all of the ball. Where any iterate counts it is clipped,
+         * for the start is one: so in an evaluation that counts any, but not in training, where the last does.
          *
          * @param value true, the default, to stay in the box
          * @return this builder

@@ -2,6 +2,7 @@ package org.saddlepoint.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -75,13 +76,21 @@ final class AttackCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** By its ending, too: a slip of the hand does not overwrite the model. */
+    private static void requireFile(String option, Path file, String ending) {
+        RunDirectory.requireWritableFile(option, file);
+        if (!file.toString().toLowerCase(Locale.ROOT).endsWith(ending)) {
+            throw new UsageException(option + " is '" + file + "': its name must end in " + ending);
+        }
+    }
+
     private void attack(VictimOptions.Victim victim) throws IOException {
         attacks.check(victim);
         if (out != null) {
-            RunDirectory.requireWritableFile("--out", out);
+            requireFile("--out", out, ".npz");
         }
         if (png != null) {
-            RunDirectory.requireWritableFile("--png", png);
+            requireFile("--png", png, ".png");
         }
         if (png != null && !AttackPicture.canDraw(victim.shape())) {
             throw new UsageException("--png needs images of 1 or 3 channels, but " + victim.data()

@@ -50,6 +50,7 @@ final class ExportCommand implements Callable<Integer> {
             throw new UsageException("OUT is '" + out + "': its name must end in .onnx or .safetensors");
         }
         Path file = VictimOptions.file(model);
+        RunDirectory.requireWritableFile("OUT", out);
         if (Files.exists(out) && Files.isSameFile(file, out)) {
             throw new UsageException("OUT is '" + out + "', the model itself: choose another name");
         }

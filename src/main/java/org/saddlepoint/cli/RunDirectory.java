@@ -58,17 +58,25 @@ record RunDirectory(Path path) {
             throw new UsageException(
                     option + " is '" + file + "', but " + directory + " is no directory: create it first");
         }
-        requireWritable(option, directory);
+        // A finished file takes the place of what has its name: of a device, too.
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new UsageException(option + " is '" + file + "', which is no regular file: choose another name");
+        }
+        requireWritable(option, file, directory);
     }
 
     /** Refuses a directory that cannot be written, before anything is computed; it is not created yet. */
     static void requireWritable(String option, Path directory) {
+        requireWritable(option, directory, directory);
+    }
+
+    private static void requireWritable(String option, Path value, Path directory) {
         Path existing = directory.toAbsolutePath().normalize();
         while (existing != null && !Files.exists(existing)) {
             existing = existing.getParent();
         }
         if (existing == null || !Files.isDirectory(existing)) {
-            throw new UsageException(option + " is '" + directory + "', but " + existing
+            throw new UsageException(option + " is '" + value + "', but " + existing
                     + " is no directory: choose a directory that can be created");
         }
         try {
@@ -76,7 +84,7 @@ record RunDirectory(Path path) {
             Files.delete(Files.createTempFile(existing, ".saddlepoint", null));
         } catch (IOException e) {
             throw new UsageException(
-                    option + " is '" + directory + "', but nothing can be written in " + existing
+                    option + " is '" + value + "', but nothing can be written in " + existing
                             + ": choose another directory",
                     e);
         }

@@ -12,7 +12,8 @@ import org.saddlepoint.threat.ThreatModel;
  * @param origin n x d float32, the original inputs in [0,1]
  * @param labels n int32, the classes to leave (targeted: to reach)
  * @param indices n int32, the examples' positions in their data set, from which random starts follow
- * @param x n x d float32, overwritten: the last iterate; with {@code keep}, workspace
+ * @param x n x d float32, overwritten: the last iterate, or the start of an example already beaten; with {@code keep},
+ *     workspace
  * @param rule what is done
  * @param random the stream of the random start
  * @param restart the number of this restart, from 0
@@ -38,7 +39,7 @@ public record Loop(
         if (keep && best == null) {
             throw new IllegalArgumentException("a loop without a best iterate keeps none");
         }
-        if (keep && rule.start() == Start.BALL) {
+        if ((keep || rule.steps() == 0) && rule.start() == Start.BALL) {
             throw new IllegalArgumentException("a start outside the box is no iterate to keep");
         }
     }

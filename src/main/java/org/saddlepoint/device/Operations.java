@@ -489,7 +489,7 @@ public interface Operations {
     void project(Norm norm, float epsilon, int n, int d, Buffer origin, Buffer x);
 
     /**
-     * x = origin + a uniform draw from the loop's ball, projected.
+     * x = origin + a uniform draw from the loop's ball, projected onto ball and box unless the rule starts in all of the ball.
      *
      * @param loop batch, rule and random stream
      * @param d features of an input

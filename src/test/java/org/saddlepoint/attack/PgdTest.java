@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.saddlepoint.device.Device;
+import org.saddlepoint.device.Precision;
 import org.saddlepoint.device.Start;
 import org.saddlepoint.loss.Loss;
 import org.saddlepoint.loss.Losses;
@@ -37,6 +38,23 @@ class PgdTest {
     void close() {
         classifier.close();
         device.close();
+    }
+
+    /** By its text the state of an evaluation knows an attack again. */
+    @Test
+    void everySettingShowsInTheText() {
+        assertThat(Stream.of(
+                                FgsmRs.l1(1),
+                                FgsmRs.l1(1).startInBox(true),
+                                FgsmRs.l1(1).randomStart(false),
+                                FgsmRs.l1(1).sparsity(0.5),
+                                FgsmRs.l1(1).restarts(2),
+                                FgsmRs.l1(1).iterate(Iterate.ANY),
+                                FgsmRs.l1(1).targeted(true),
+                                FgsmRs.l1(1).loss(Losses.MARGIN),
+                                FgsmRs.l1(1).precision(Precision.BF16))
+                        .map(builder -> builder.build().toString()))
+                .doesNotHaveDuplicates();
     }
 
     /** A start that is no iterate is none in the evaluation that counts any iterate either. */
@@ -63,6 +81,7 @@ class PgdTest {
                 .flatMap(norm -> Stream.of(
                         Fgsm.of(norm, radius(norm)),
                         FgsmRs.of(norm, radius(norm)),
+                        FgsmRs.of(norm, radius(norm)).restarts(3),
                         Bim.of(norm, radius(norm)),
                         Pgd.of(norm, radius(norm)),
                         Pgd.of(norm, radius(norm)).iterate(Iterate.LAST).restarts(2),

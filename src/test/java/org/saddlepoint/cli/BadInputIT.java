@@ -147,6 +147,9 @@ class BadInputIT {
                         "--norm is l1: mi-fgsm is there for linf and l2"),
                 bad("attack RUN --out DIR/nowhere/adv.npz", "is no directory: create it first"),
                 bad("attack RUN --out DIR", "a directory: give the name of a file in it"),
+                bad("attack RUN --out DIR/model.onnx", "its name must end in .npz"),
+                bad("attack RUN --png /dev/null", "which is no regular file: choose another name"),
+                bad("export RUN DIR/nowhere/model.onnx", "is no directory: create it first"),
                 bad("data fetch mnits", "unknown data set \"mnits\" (did you mean mnist?)"));
     }
 
