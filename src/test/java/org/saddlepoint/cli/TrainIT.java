@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -217,9 +218,13 @@ class TrainIT {
         assertThat(Files.readString(err)).contains("interrupted", "saddlepoint train --resume " + run);
     }
 
-    private static void awaitFirstEpoch(Path run) throws InterruptedException {
+    private static void awaitFirstEpoch(Path run) throws Exception {
+        await(() -> Files.exists(run.resolve("model.safetensors")));
+    }
+
+    private static void await(Callable<Boolean> event) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!Files.exists(run.resolve("model.safetensors")) && System.nanoTime() < deadline) {
+        while (!event.call() && System.nanoTime() < deadline) {
             Thread.sleep(1);
         }
     }
@@ -237,6 +242,7 @@ class TrainIT {
                 .redirectOutput(out.toFile())
                 .start();
         awaitFirstEpoch(run);
+        await(() -> Files.readString(out).contains("loss ")); // the bar is drawn a few times a second
         try (var terminal = process.getOutputStream()) {
             terminal.write(3);
             terminal.flush();
